@@ -1,0 +1,39 @@
+/** Delivery: a reply on its way to one handle, and what became of it. */
+import { z } from 'zod';
+import { ChannelName, ConnectionName } from './event.ts';
+import { DeliveryId, HandleId, ThreadId, TurnId } from './ids.ts';
+import { Loss } from './profile.ts';
+import { MessageClass, type Reply, ReplyRecord } from './reply.ts';
+
+export const DeliveryState = z.enum(['queued', 'claimed', 'sent', 'unknown', 'failed', 'suppressed']);
+export type DeliveryState = z.infer<typeof DeliveryState>;
+
+export const DeliveryRecord = z.object({
+  id: DeliveryId,
+  /** Null when an operator wrote it. */
+  turn: TurnId.nullable(),
+  thread: ThreadId,
+  handle: HandleId,
+  channel: ChannelName,
+  connection: ConnectionName,
+  threadKey: z.string(),
+  /** The platform id of the sender's handle: the address. It comes from the turn, never from "last route". */
+  address: z.string(),
+  /** The platform id of the event answered, for channels that reply under it. */
+  replyTo: z.string().nullable(),
+  messageClass: MessageClass,
+  reply: ReplyRecord,
+  state: DeliveryState,
+  attempts: z.number().int(),
+  /** Per thread, growing: the resume id of the widget's stream. */
+  sequence: z.number().int(),
+  platformId: z.string().nullable(),
+  failure: z.string().nullable(),
+  losses: z.array(Loss),
+  createdAt: z.iso.datetime(),
+  sentAt: z.iso.datetime().nullable(),
+});
+export type DeliveryRecord = z.infer<typeof DeliveryRecord>;
+
+/** A delivery the sender has claimed; its reply carries the brand again. */
+export type Delivery = Omit<DeliveryRecord, 'reply'> & { readonly reply: Reply };

@@ -1,0 +1,42 @@
+/** Documents and passages: what the platform may quote, each piece with its place and its audience. */
+import { z } from 'zod';
+import { Audience } from './audience.ts';
+
+export const KnowledgeDocument = z.object({
+  id: z.string().regex(/^[a-z0-9][a-z0-9/_-]{0,119}$/),
+  title: z.string().min(1).max(200),
+  audience: Audience,
+  language: z.string().default('en'),
+  url: z.url({ protocol: /^https?$/ }).optional(),
+  /** Markdown. */
+  body: z.string().min(1),
+});
+export type KnowledgeDocument = z.infer<typeof KnowledgeDocument>;
+
+/** A retrievable piece. `id` is `<document>#<position>`. */
+export const Passage = z.object({
+  id: z.string(),
+  document: z.string(),
+  title: z.string(),
+  /** Headings above it, outermost first. */
+  headings: z.array(z.string()),
+  text: z.string(),
+  audience: Audience,
+  language: z.string(),
+  url: z.string().nullable(),
+});
+export type Passage = z.infer<typeof Passage>;
+
+/** A passage as found for a query; `score` only orders one result list. */
+export const FoundPassage = Passage.extend({ score: z.number(), similarity: z.number() });
+export type FoundPassage = z.infer<typeof FoundPassage>;
+
+export const Fact = z.object({
+  id: z.string(),
+  kind: z.string(),
+  text: z.string(),
+  audience: Audience,
+  confidence: z.number(),
+  learnedAt: z.iso.datetime(),
+});
+export type Fact = z.infer<typeof Fact>;

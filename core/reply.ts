@@ -1,0 +1,35 @@
+/** Draft and Reply: what an agent proposes, and what may leave. Delivering a draft is a type error. */
+import { z } from 'zod';
+import { AgentName } from './agent-name.ts';
+import { Block } from './block.ts';
+import { ToolCall } from './tool-call.ts';
+
+/** The class decides what happens when a send may or may not have arrived (DESIGN section 5). */
+export const MessageClass = z.enum(['crisis', 'hand_over', 'answer', 'courtesy', 'sales']);
+export type MessageClass = z.infer<typeof MessageClass>;
+
+export const Draft = z.object({
+  agent: AgentName,
+  messageClass: MessageClass,
+  blocks: z.array(Block).min(1),
+  /** Ids of the passages the words rest on. */
+  citations: z.array(z.string()),
+  toolCalls: z.array(ToolCall),
+  /** True when the words must rest on a passage or a tool result; `check` refuses them otherwise. */
+  grounded: z.boolean(),
+  /** Why no model wrote this: `no_model`, or the code of the error that made us fall back. Absent: a model did. */
+  fallback: z.string().optional(),
+  /** The thread goes to operators, with this summary. */
+  handOver: z.object({ reason: z.string(), summary: z.string() }).optional(),
+  /** What the person asked to be reminded of; scheduled with the turn's commit. */
+  reminders: z.array(z.object({ at: z.iso.datetime(), text: z.string().max(300) })).optional(),
+});
+export type Draft = z.infer<typeof Draft>;
+
+declare const allowedOut: unique symbol;
+/** The same words with the brand that only `graph/steps/check.ts` grants, and only `memory/postgres` restores when it reads one back. */
+export type Reply = Pick<Draft, 'agent' | 'messageClass' | 'blocks' | 'citations'> & { readonly [allowedOut]: true };
+
+/** A stored reply before its reader has restored the brand. */
+export const ReplyRecord = Draft.pick({ agent: true, messageClass: true, blocks: true, citations: true });
+export type ReplyRecord = z.infer<typeof ReplyRecord>;

@@ -1,0 +1,136 @@
+/** The files an implementer edits, as schemas. `server/workspace.ts` reads them; everything else gets the parsed value. */
+import { z } from 'zod';
+import { AgentName } from './agent-name.ts';
+import { Course, Enrolment, Offer, Order } from './catalogue.ts';
+import { IntentName } from './intent.ts';
+import { JourneyDefinition } from './journey.ts';
+import { KnowledgeDocument } from './knowledge.ts';
+
+/** Locale → words. `en` is always there and is the last resort. */
+export const Localised = z.record(z.string().regex(/^[a-z]{2}$/), z.string().min(1)).refine((words) => 'en' in words, {
+  error: 'needs at least the key "en"',
+});
+export type Localised = z.infer<typeof Localised>;
+
+/** The fixed sentences of the platform; `{name}` parts are filled in. A closed list, so that a missing one is found at start. */
+export const PhraseKey = z.enum([
+  'greeting',
+  'thanks',
+  'goodbye',
+  'about_assistant',
+  'clarify',
+  'no_answer',
+  'offer_intro',
+  'no_offer',
+  'link_needed',
+  'no_enrolment',
+  'course_progress',
+  'course_finished',
+  'ticket_opened',
+  'support_next',
+  'hand_over',
+  'hand_over_waiting',
+  'public_to_private',
+  'unsupported',
+  'failed',
+]);
+export type PhraseKey = z.infer<typeof PhraseKey>;
+
+/** workspace.yaml */
+export const OrganisationFile = z.object({
+  name: z.string().min(1),
+  about: z.string().min(1),
+  locales: z.array(z.string().regex(/^[a-z]{2}$/)).min(1),
+  timeZone: z.string(),
+  /** ISO 3166 alpha-2; the country whose crisis lines are shown when nothing better is known. */
+  country: z.string().length(2),
+  /** Hosts that replies may link to. */
+  allowedHosts: z.array(z.string().regex(/^[a-z0-9.-]+$/)),
+  /** Suggested prompts of the widget. */
+  suggestions: z.array(z.string().max(80)).max(5),
+});
+
+/** tone.yaml */
+export const ToneFile = z.object({
+  /** How every agent speaks; goes into each prompt. */
+  voice: z.string().min(1),
+  phrases: z.record(PhraseKey, Localised),
+});
+
+/** safety.yaml */
+export const CrisisLine = z.object({
+  country: z.string().length(2),
+  name: z.string(),
+  phone: z.string(),
+  hours: z.string(),
+  emergency: z.string(),
+});
+export type CrisisLine = z.infer<typeof CrisisLine>;
+
+export const SafetyFile = z.object({
+  texts: z.object({
+    crisis: Localised,
+    /** Under a public post: no diagnosis, moves to private. */
+    crisis_public: Localised,
+    harm: Localised,
+    abuse: Localised,
+    minors: Localised,
+    /** `{name}`, `{phone}`, `{hours}`, `{emergency}` of one line. */
+    line: Localised,
+    /** When the country is not known. */
+    anywhere: Localised,
+  }),
+  lines: z.array(CrisisLine).min(1),
+});
+export type SafetyFile = z.infer<typeof SafetyFile>;
+
+/** intents/<agent>.yaml */
+export const IntentsFile = z.object({
+  agent: AgentName,
+  intents: z
+    .array(z.object({ name: IntentName, about: z.string().min(1), exemplars: z.array(z.string().min(1)).min(3) }))
+    .min(1),
+});
+export type IntentsFile = z.infer<typeof IntentsFile>;
+
+export const OffersFile = z.object({ offers: z.array(Offer).min(1) });
+export const CoursesFile = z.object({ courses: z.array(Course).min(1) });
+
+/** members.yaml: what a shop and a course system would hold about the sample's fictional members. */
+export const MembersFile = z.object({
+  members: z.array(
+    z.object({
+      /** The member's id on the site; a BuddyBoss handle or a signed widget visitor carries it. */
+      member: z.string(),
+      name: z.string(),
+      enrolments: z.array(Enrolment).default([]),
+      orders: z.array(Order).default([]),
+    }),
+  ),
+});
+export type MembersFile = z.infer<typeof MembersFile>;
+
+/** knowledge/**.md front matter; id comes from the path, the body from the Markdown. */
+export const KnowledgeFrontMatter = KnowledgeDocument.omit({ id: true, body: true });
+
+/** The whole workspace, read and cross-checked. */
+export const Workspace = z.object({
+  /** Hash of every file; part of each turn's fingerprint. */
+  version: z.string(),
+  organisation: OrganisationFile,
+  tone: ToneFile,
+  safety: SafetyFile,
+  journey: JourneyDefinition,
+  intents: z.array(IntentsFile),
+  offers: z.array(Offer),
+  courses: z.array(Course),
+  members: MembersFile.shape.members,
+  documents: z.array(KnowledgeDocument),
+});
+export type Workspace = z.infer<typeof Workspace>;
+
+/** The phrase in the wanted language, else English, with its `{name}` parts filled in. */
+export function phrase(words: Localised, locale: string, values: Readonly<Record<string, string>> = {}): string {
+  const text = words[locale.slice(0, 2).toLowerCase()] ?? words['en'] ?? '';
+  return text.replaceAll(/\{([a-z]+)\}/g, (whole, name: string) => values[name] ?? whole);
+}

@@ -1,0 +1,66 @@
+/** Inbox and lanes: accepted means durable, and one writer per person. */
+import type { InboundEvent } from '../core/event.ts';
+import type { EventId, HandleId, PersonId, ThreadId, TurnId } from '../core/ids.ts';
+
+/** An event on its way in, with how long it may wait for others. `immediate` ends the wait of its whole burst. */
+export type Arrival = {
+  readonly event: InboundEvent;
+  readonly burst: { readonly quietMs: number; readonly capMs: number; readonly immediate: boolean };
+  /** False for events that are recorded but ask for no answer; they end at once as `ignored` with this reason. */
+  readonly ignored?: string;
+};
+
+export type Accepted = {
+  readonly id: EventId;
+  /** False when this external id was there already. */
+  readonly isNew: boolean;
+  readonly lane: PersonId;
+  readonly thread: ThreadId;
+  readonly handle: HandleId;
+};
+
+/** Events of one lane and one thread that become one turn. */
+export type Burst = {
+  /** Given at the first attempt and kept for every later one, so that effects and deliveries stay keyed. */
+  readonly turn: TurnId;
+  readonly lane: PersonId;
+  readonly thread: ThreadId;
+  readonly handle: HandleId;
+  readonly events: readonly { readonly id: EventId; readonly event: InboundEvent }[];
+  /** 1 for the first try. */
+  readonly attempt: number;
+  /** How often a newer message already made this turn start again. */
+  readonly joins: number;
+};
+
+export type NextBurst =
+  | { readonly kind: 'ready'; readonly burst: Burst }
+  | { readonly kind: 'wait'; readonly milliseconds: number }
+  | { readonly kind: 'empty' };
+
+export type InboxPort = {
+  /**
+   * Stores events in one transaction, with their handles, persons and threads. Dedupe is by (connection, external id).
+   * `raw` is the request body as received. Throws TransientError('store_down'); then nothing was stored.
+   */
+  append(arrivals: readonly Arrival[], raw: string): Promise<readonly Accepted[]>;
+  /** The oldest burst of a lane whose quiet window is over, counted as one more attempt. */
+  nextBurst(lease: Lease): Promise<NextBurst>;
+  /** Puts a superseded or failed burst back; `joined` counts towards the limit of joins. Releases nothing else. */
+  putBack(lease: Lease, options: { readonly burst: Burst; readonly joined: boolean }): Promise<void>;
+  /** Lanes with unfinished events that nobody holds, oldest first: the sweeper's list. */
+  listWaitingLanes(limit: number): Promise<readonly PersonId[]>;
+  /** Unfinished events and the age of the oldest in milliseconds. */
+  depth(): Promise<{ readonly events: number; readonly oldestMs: number }>;
+};
+
+/** The right to write for one lane until it runs out or a later holder's fence passes this one. */
+export type Lease = { readonly lane: PersonId; readonly holder: string; readonly fence: number };
+
+export type LanePort = {
+  /** Null while another holder's lease lives. Times are the database's. */
+  acquire(lane: PersonId, options: { readonly holder: string; readonly leaseMs: number }): Promise<Lease | null>;
+  /** False when the lease was lost. */
+  renew(lease: Lease, leaseMs: number): Promise<boolean>;
+  release(lease: Lease): Promise<void>;
+};

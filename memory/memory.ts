@@ -1,0 +1,26 @@
+/** The ports of everything the platform knows. `memory/postgres` keeps them; nobody above imports it but the composition root. */
+import type { CataloguePort } from './catalogue.ts';
+import type { InboxPort, LanePort } from './inbox.ts';
+import type { ExemplarPort, FactPort, KnowledgePort } from './knowledge.ts';
+import type { OperatorPort } from './operators.ts';
+import type { OutboxPort } from './outbox.ts';
+import type { JourneyPort, PeoplePort, ThreadPort } from './people.ts';
+import type { TurnPort } from './turns.ts';
+
+export type Memory = {
+  readonly inbox: InboxPort;
+  readonly lanes: LanePort;
+  readonly people: PeoplePort;
+  readonly threads: ThreadPort;
+  readonly journeys: JourneyPort;
+  readonly exemplars: ExemplarPort;
+  readonly knowledge: KnowledgePort;
+  readonly facts: FactPort;
+  readonly catalogue: CataloguePort;
+  readonly turns: TurnPort;
+  readonly outbox: OutboxPort;
+  readonly operators: OperatorPort;
+  /** Throws TransientError('store_down') when the store does not answer. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+};

@@ -1,0 +1,145 @@
+/** The sample school's books as rows. Every write goes through the effects ledger. */
+import { createHash } from 'node:crypto';
+import { Course, Enrolment, Offer, Order, Ticket } from '../../core/catalogue.ts';
+import type { Workspace } from '../../core/workspace.ts';
+import type { CataloguePort, EffectKey } from '../catalogue.ts';
+import { type Database, type Sql, toJson } from './database.ts';
+
+/** How long a held place stays held. */
+const HOLD = '48 hours';
+
+export function createCatalogue(database: Database): CataloguePort {
+  const records = async (text: string, values: readonly unknown[] = []): Promise<readonly unknown[]> =>
+    (await database.rows<{ record: unknown }>(text, values)).map((row) => row.record);
+  return {
+    offers: async () =>
+      (await records(`select record from offers where audience = 'public' order by position`)).map((row) =>
+        Offer.parse(row),
+      ),
+    courses: async () =>
+      (await records('select record from courses order by position')).map((row) => Course.parse(row)),
+    enrolments: async (person) =>
+      (await database.rows<unknown>(`${ENROLMENTS} order by e.started_at, e.course_id`, [person])).map((row) =>
+        Enrolment.parse(row),
+      ),
+    orders: async (person) => (await records(ORDERS, [person])).map((row) => Order.parse(row)),
+    tickets: async (person) => (await database.rows<unknown>(TICKETS, [person])).map((row) => Ticket.parse(row)),
+    markLessonDone: (person, lesson, key) =>
+      once(database, key, async (sql) => {
+        await sql.count(MARK_DONE, [person, lesson.course, lesson.lesson]);
+        const row = await sql.row<unknown>(`${ENROLMENTS} and e.course_id = $2`, [person, lesson.course]);
+        const enrolment = row === undefined ? null : Enrolment.parse(row);
+        return enrolment?.completed.includes(lesson.lesson) ? enrolment : null;
+      }),
+    openTicket: (person, ticket, key) =>
+      once(database, key, async (sql) => {
+        const row = await sql.row<unknown>(
+          `insert into tickets (handle_id, thread_id, kind, subject, summary)
+           values (${OLDEST_HANDLE}, $2, $3, $4, $5) returning ${TICKET}`,
+          [person, ticket.thread, ticket.kind, ticket.subject, ticket.summary],
+        );
+        return Ticket.parse(row);
+      }),
+    holdPlace: (person, offer, key) =>
+      once(database, key, async (sql) => {
+        const row = await sql.row<{ offer: string; until: string }>(HOLD_PLACE, [person, offer]);
+        return row ?? { offer, until: '' };
+      }),
+    replaceAll: (workspace) => database.transaction((sql) => replaceBooks(sql, workspace)),
+  };
+}
+
+const ISO = `'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'`;
+const OLDEST_HANDLE = '(select id from handles where person_id = $1 order by created_at, id limit 1)';
+const TICKET = `'T-' || number as number, subject, summary, status, to_char(opened_at at time zone 'utc', ${ISO}) as "openedAt"`;
+const TICKETS = `
+  select ${TICKET} from tickets t join handles h on h.id = t.handle_id where h.person_id = $1 order by t.number desc limit 20`;
+/** A member may have proven two handles of one person; their books are still one. */
+const MEMBER_REFS = '(select member_ref from member_handles where person_id = $1)';
+const ENROLMENTS = `
+  select e.course_id as course, e.completed, to_char(e.started_at, 'YYYY-MM-DD') as "startedAt"
+  from enrolments e where e.member_ref in ${MEMBER_REFS}`;
+const ORDERS = `
+  select o.record from orders o where o.member_ref in ${MEMBER_REFS} order by o.number`;
+const MARK_DONE = `
+  update enrolments e set completed = e.completed || to_jsonb($3::text)
+  where e.member_ref in ${MEMBER_REFS} and e.course_id = $2 and not e.completed ? $3
+    and exists (select 1 from courses c, jsonb_array_elements(c.record->'lessons') l
+      where c.id = $2 and l->>'id' = $3)`;
+const HOLD_PLACE = `
+  insert into holds (handle_id, offer_id, held_until) values (${OLDEST_HANDLE}, $2, now() + interval '${HOLD}')
+  on conflict (handle_id, offer_id) do update set
+    held_until = case when holds.held_until > now() then holds.held_until else excluded.held_until end
+  returning offer_id as offer, to_char(held_until at time zone 'utc', ${ISO}) as until`;
+
+/** Runs a write once per key, in the same transaction as its ledger row; a second run reads the first result. */
+async function once<T>(database: Database, key: EffectKey, write: (sql: Sql) => Promise<T>): Promise<T> {
+  const hash = createHash('sha256')
+    .update(toJson(sortKeys(key.arguments)))
+    .digest('hex');
+  return database.transaction(async (sql) => {
+    const isFirst = await sql.count(
+      'insert into effects (turn_id, tool, arguments_hash) values ($1, $2, $3) on conflict do nothing',
+      [key.turn, key.tool, hash],
+    );
+    if (isFirst === 0) {
+      const row = await sql.row<{ result: T }>(
+        'select result from effects where turn_id = $1 and tool = $2 and arguments_hash = $3',
+        [key.turn, key.tool, hash],
+      );
+      return (row as { result: T }).result;
+    }
+    const result = await write(sql);
+    await sql.rows('update effects set result = $4 where turn_id = $1 and tool = $2 and arguments_hash = $3', [
+      key.turn,
+      key.tool,
+      hash,
+      toJson(result),
+    ]);
+    return result;
+  });
+}
+
+/** The same arguments in another order are the same arguments. */
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([name, inner]) => [name, sortKeys(inner)] as const);
+  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Members' books are loaded once: a later load never overwrites progress somebody made meanwhile. */
+async function replaceBooks(sql: Sql, workspace: Workspace): Promise<void> {
+  await sql.rows('delete from offers');
+  for (const [position, offer] of workspace.offers.entries()) {
+    await sql.rows('insert into offers (id, position, audience, record) values ($1, $2, $3, $4)', [
+      offer.id,
+      position,
+      offer.audience,
+      toJson(offer),
+    ]);
+  }
+  for (const [position, course] of workspace.courses.entries()) {
+    await sql.rows(
+      `insert into courses (id, position, record) values ($1, $2, $3)
+       on conflict (id) do update set position = excluded.position, record = excluded.record`,
+      [course.id, position, toJson(course)],
+    );
+  }
+  for (const member of workspace.members) {
+    for (const { course, completed, startedAt } of member.enrolments) {
+      await sql.rows(
+        `insert into enrolments (member_ref, course_id, completed, started_at) values ($1, $2, $3, $4)
+         on conflict do nothing`,
+        [member.member, course, toJson(completed), startedAt],
+      );
+    }
+    for (const order of member.orders) {
+      await sql.rows(
+        `insert into orders (number, member_ref, record) values ($1, $2, $3)
+         on conflict (number) do update set record = excluded.record`,
+        [order.number, member.member, toJson(order)],
+      );
+    }
+  }
+}

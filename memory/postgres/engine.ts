@@ -1,0 +1,65 @@
+/** The embedded engine: PGlite behind ordinary `pg` clients, so that one code path serves both kinds of database. */
+import { PGlite } from '@electric-sql/pglite';
+import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
+import { createPgConfig } from '@electric-sql/pglite/node-postgres';
+import { vector } from '@electric-sql/pglite-pgvector';
+import pg from 'pg';
+import { createGate, type Gate } from './gate.ts';
+
+/** PGlite is one backend; these clients take turns on it, a transaction keeping its turn until it ends. */
+const CLIENTS = 12;
+const SEARCH_PATH = 'public, bullmq';
+
+export type Engine = { readonly pool: pg.Pool; close(): Promise<void> };
+
+/** Opens the database in `folder`, or in memory when it is null. The caller holds the folder's lock. */
+export async function openEmbedded(folder: string | null): Promise<Engine> {
+  const engine = await PGlite.create({
+    ...(folder === null ? {} : { dataDir: folder }),
+    extensions: { vector, pg_trgm },
+  });
+  // The queue's tables live in a schema of their own and are named without it.
+  await engine.exec(`set search_path to ${SEARCH_PATH}`);
+  const gate = createGate(engine);
+  const pool = new pg.Pool({ max: CLIENTS, idleTimeoutMillis: 0, Client: embeddedClient(gate) });
+  return {
+    pool,
+    close: async () => {
+      await pool.end();
+      await gate.close();
+    },
+  };
+}
+
+/** Connects to a PostgreSQL server. Nothing is sent before the first query. */
+export function openServer(url: string): Engine {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 20,
+    keepAlive: true,
+    statement_timeout: 30_000,
+    connectionTimeoutMillis: 5_000,
+    options: `-c search_path=${SEARCH_PATH.replaceAll(' ', '')}`,
+  });
+  // An idle client that drops is replaced at the next query; without a listener the process would end.
+  pool.on('error', () => undefined);
+  return { pool, close: () => pool.end() };
+}
+
+function embeddedClient(gate: Gate): typeof pg.Client {
+  return class EmbeddedClient extends pg.Client {
+    readonly #abandon: () => Promise<void>;
+    constructor() {
+      const seat = gate.takeSeat((message) => connection.emit('notification', message));
+      // The shim needs only the members of a seat; the rest of PGlite stays out of reach.
+      const connection = createPgConfig(seat as unknown as PGlite).connection;
+      // `connection` is how pg takes another transport; its types do not name it.
+      super({ connection } as unknown as pg.ClientConfig);
+      this.#abandon = seat.abandon;
+    }
+    override async end(): Promise<void> {
+      await this.#abandon();
+      await super.end();
+    }
+  };
+}

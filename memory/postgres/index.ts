@@ -1,0 +1,107 @@
+/** Opens the memory of a running platform: the embedded engine or a PostgreSQL server, one code path. */
+import { join } from 'node:path';
+import type pg from 'pg';
+import type { MintId } from '../../core/ids.ts';
+import type { Memory } from '../memory.ts';
+import { createCatalogue } from './catalogue.ts';
+import { createDatabase, type Database } from './database.ts';
+import { type Engine, openEmbedded, openServer } from './engine.ts';
+import { createInbox } from './inbox.ts';
+import { createInstallation, type Installation } from './installation.ts';
+import { createExemplars, createFacts, createKnowledge } from './knowledge.ts';
+import { createLanes } from './lanes.ts';
+import { type FolderLock, lockFolder } from './lock.ts';
+import { migrate } from './migrate.ts';
+import { createOperators } from './operators.ts';
+import { createOutbox } from './outbox.ts';
+import { createJourneys, createPeople, createThreads } from './people.ts';
+import { createTurns } from './turns.ts';
+
+export type { Installation };
+
+export type StoreLocation =
+  | { readonly kind: 'server'; readonly url: string }
+  | { readonly kind: 'folder'; readonly folder: string }
+  | { readonly kind: 'memory' };
+
+export type OpenOptions = {
+  readonly location: StoreLocation;
+  readonly mint: MintId;
+  readonly pid: number;
+  readonly defaults: { readonly locale: string; readonly timeZone: string };
+};
+
+/** The memory, plus what only the composition root needs: the pool for the queue, and this installation's secrets. */
+export type Store = {
+  readonly memory: Memory;
+  readonly pool: pg.Pool;
+  readonly installation: Installation;
+  readonly migrated: readonly string[];
+};
+
+/** Opens, locks, migrates. Throws PermanentError (folder, newer database) or TransientError('store_down'). */
+export async function openStore(options: OpenOptions): Promise<Store> {
+  const { engine, lock } = await openEngine(options.location, options.pid);
+  const database = createDatabase(engine);
+  try {
+    const migrated = await migrate(database);
+    const close = async (): Promise<void> => {
+      await engine.close();
+      await lock?.release();
+    };
+    return {
+      memory: createMemory(database, { ...options, close }),
+      pool: engine.pool,
+      installation: createInstallation(database),
+      migrated,
+    };
+  } catch (error) {
+    await engine.close();
+    await lock?.release();
+    throw error;
+  }
+}
+
+async function openEngine(
+  location: StoreLocation,
+  pid: number,
+): Promise<{ readonly engine: Engine; readonly lock: FolderLock | null }> {
+  switch (location.kind) {
+    case 'server':
+      return { engine: openServer(location.url), lock: null };
+    case 'memory':
+      return { engine: await openEmbedded(null), lock: null };
+    case 'folder': {
+      const lock = await lockFolder(location.folder, pid);
+      try {
+        return { engine: await openEmbedded(join(location.folder, 'database')), lock };
+      } catch (error) {
+        await lock.release();
+        throw error;
+      }
+    }
+  }
+}
+
+type MemoryParts = Pick<OpenOptions, 'mint' | 'defaults'> & { readonly close: () => Promise<void> };
+
+function createMemory(database: Database, { mint, defaults, close }: MemoryParts): Memory {
+  return {
+    inbox: createInbox(database, mint),
+    lanes: createLanes(database),
+    people: createPeople(database, defaults),
+    threads: createThreads(database),
+    journeys: createJourneys(database),
+    exemplars: createExemplars(database),
+    knowledge: createKnowledge(database),
+    facts: createFacts(database),
+    catalogue: createCatalogue(database),
+    turns: createTurns(database, mint),
+    outbox: createOutbox(database),
+    operators: createOperators(database),
+    ping: async () => {
+      await database.rows('select 1');
+    },
+    close,
+  };
+}

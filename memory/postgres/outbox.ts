@@ -1,0 +1,130 @@
+/** The outbox as rows: claimed in the thread's order, ended by guarded updates. */
+import { type Delivery, DeliveryRecord } from '../../core/delivery.ts';
+import type { ThreadId } from '../../core/ids.ts';
+import type { Reply } from '../../core/reply.ts';
+import type { Ownership } from '../../core/thread.ts';
+import type { Claim, OutboxPort } from '../outbox.ts';
+import { type Database, type Sql, toJson } from './database.ts';
+
+const ISO = `'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'`;
+
+/** A delivery as core sees it. `d` is the row. */
+export const DELIVERY = `json_build_object(
+  'id', d.id, 'turn', d.turn_id, 'thread', d.thread_id, 'handle', d.handle_id,
+  'channel', t.channel, 'connection', t.connection, 'threadKey', t.key, 'address', h.external_id,
+  'replyTo', d.reply_to, 'messageClass', d.message_class, 'reply', d.reply, 'state', d.state,
+  'attempts', d.attempts, 'sequence', d.sequence, 'platformId', d.platform_ids->>0, 'failure', d.failure,
+  'losses', d.losses, 'createdAt', to_char(d.created_at at time zone 'utc', ${ISO}),
+  'sentAt', to_char(d.sent_at at time zone 'utc', ${ISO}))`;
+const JOINED = 'join threads t on t.id = d.thread_id join handles h on h.id = d.handle_id';
+
+type ClaimRow = { readonly delivery: unknown; readonly parts_sent: number };
+
+/**
+ * What a thread may send now. Nothing overtakes a delivery that waits for its next try, except crisis words; a
+ * reminder that waits for its time holds nobody up.
+ */
+const MAY_LEAVE = `q.state = 'queued' and q.due_at <= now() and (q.message_class = 'crisis' or not exists (
+  select 1 from deliveries e where e.thread_id = q.thread_id and e.sequence < q.sequence
+    and e.state = 'queued' and e.attempts > 0 and e.due_at > now()))`;
+
+/** Takeover wins over words that were written before it and have not left. */
+const SUPPRESS = `
+  update deliveries set state = 'suppressed', failure = 'takeover'
+  where thread_id = $1 and state = 'queued' and turn_id is not null and message_class <> 'crisis'
+    and (due_at <= now() or attempts > 0)`;
+
+/** One thread, one sender: the thread's row is locked while choosing, and an open claim keeps the others waiting. */
+const CLAIM = `
+  update deliveries d set state = 'claimed', holder = $2, attempts = d.attempts + 1,
+    claimed_until = now() + $3 * interval '1 ms'
+  from threads t, handles h
+  where t.id = d.thread_id and h.id = d.handle_id and d.id = (
+    select q.id from deliveries q where q.thread_id = $1 and ${MAY_LEAVE} order by q.sequence limit 1)
+  returning ${DELIVERY} as delivery, d.parts_sent`;
+
+/** The attempt is the claim's fence: an earlier claim of the same sender has a lower one. */
+const HELD = `where id = $1 and state = 'claimed' and holder = $2 and attempts = $3`;
+
+export function createOutbox(database: Database): OutboxPort {
+  const update = async (claim: Claim, change: string, values: readonly unknown[] = []): Promise<boolean> =>
+    (await database.count(`update deliveries set ${change} ${HELD}`, [
+      claim.delivery.id,
+      claim.holder,
+      claim.delivery.attempts,
+      ...values,
+    ])) === 1;
+  return {
+    claim: (thread, options) => database.transaction((sql) => claimNext(sql, thread, options)),
+    recordPart: (claim, { position, platformId }) =>
+      update(claim, 'parts_sent = $4, platform_ids = platform_ids || $5::jsonb', [position + 1, toJson([platformId])]),
+    markSent: (claim, losses) =>
+      update(claim, `state = 'sent', sent_at = now(), failure = null, losses = $4`, [toJson(losses)]),
+    markUnknown: (claim, resend) =>
+      resend
+        ? update(claim, `state = 'queued', failure = 'unknown_outcome'`)
+        : update(claim, `state = 'unknown', failure = 'unknown_outcome'`),
+    putBack: (claim, { afterMs, code }) =>
+      update(claim, `state = 'queued', failure = $4, due_at = now() + $5 * interval '1 ms'`, [code, afterMs]),
+    markFailed: (claim, code) => update(claim, `state = 'failed', failure = $4`, [code]),
+    listDueThreads: async (limit) => {
+      const rows = await database.rows<{ thread_id: ThreadId }>(DUE_THREADS, [limit]);
+      return rows.map((row) => row.thread_id);
+    },
+    listLostClaims: async (limit) => {
+      const rows = await database.rows<ClaimRow & { holder: string }>(
+        `select ${DELIVERY} as delivery, d.parts_sent, d.holder from deliveries d ${JOINED}
+         where d.state = 'claimed' and d.claimed_until < now() limit $1`,
+        [limit],
+      );
+      return rows.map((row) => claimOf(row, row.holder));
+    },
+    ...createOutboxReader(database),
+  };
+}
+
+type ClaimOptions = Parameters<OutboxPort['claim']>[1];
+
+async function claimNext(sql: Sql, thread: ThreadId, { holder, claimMs }: ClaimOptions): Promise<Claim | null> {
+  const locked = await sql.row<{ ownership: Ownership }>('select ownership from threads where id = $1 for update', [
+    thread,
+  ]);
+  if (locked?.ownership === 'operator') await sql.count(SUPPRESS, [thread]);
+  const busy = await sql.row(`select 1 from deliveries where thread_id = $1 and state = 'claimed' limit 1`, [thread]);
+  if (busy) return null;
+  const row = await sql.row<ClaimRow>(CLAIM, [thread, holder, claimMs]);
+  return row ? claimOf(row, holder) : null;
+}
+
+function createOutboxReader(database: Database): Pick<OutboxPort, 'list' | 'get'> {
+  return {
+    list: async (thread, { after, limit }) => {
+      const rows = await database.rows<{ delivery: unknown }>(
+        `select ${DELIVERY} as delivery from deliveries d ${JOINED}
+         where d.thread_id = $1 and d.sequence > $2 and d.due_at <= now() order by d.sequence limit $3`,
+        [thread, after, limit],
+      );
+      return rows.map((row) => DeliveryRecord.parse(row.delivery));
+    },
+    get: async (delivery) => {
+      const row = await database.row<{ delivery: unknown }>(
+        `select ${DELIVERY} as delivery from deliveries d ${JOINED} where d.id = $1`,
+        [delivery],
+      );
+      return row ? DeliveryRecord.parse(row.delivery) : null;
+    },
+  };
+}
+
+const DUE_THREADS = `
+  select q.thread_id from deliveries q
+  where ${MAY_LEAVE}
+    and not exists (select 1 from deliveries c where c.thread_id = q.thread_id and c.state = 'claimed')
+  group by q.thread_id order by min(q.sequence) limit $1`;
+
+/** Reads a stored reply back and restores its brand: the outbox may, because only a checked reply was ever written. */
+function claimOf(row: ClaimRow, holder: string): Claim {
+  const record = DeliveryRecord.parse(row.delivery);
+  const delivery: Delivery = { ...record, reply: record.reply as Reply };
+  return { delivery, partsSent: row.parts_sent, holder };
+}

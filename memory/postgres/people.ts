@@ -1,0 +1,148 @@
+/** People, threads and journeys as rows. */
+import { InvalidPayloadError, PermanentError } from '../../core/errors.ts';
+import type { HandleId, PersonId } from '../../core/ids.ts';
+import { JourneyState } from '../../core/journey.ts';
+import { Link, Person } from '../../core/person.ts';
+import { Thread, ThreadLine } from '../../core/thread.ts';
+import type { JourneyPort, PeoplePort, ThreadPort } from '../people.ts';
+import type { Database, Sql } from './database.ts';
+
+/** `defaults` are the organisation's, used until a person's own are known. */
+export function createPeople(
+  database: Database,
+  defaults: { readonly locale: string; readonly timeZone: string },
+): PeoplePort {
+  return {
+    ofHandle: async (handle) => {
+      const row = await database.row<{ person: unknown }>(PERSON_OF_HANDLE, [
+        handle,
+        defaults.locale,
+        defaults.timeZone,
+      ]);
+      if (row?.person) return Person.parse(row.person);
+      throw new PermanentError('unknown_name', `There is no handle "${handle}". It may have been erased.`);
+    },
+    link: (a, b, { proof, reason }) =>
+      database.transaction(async (sql) => {
+        await sql.rows(ONE_AT_A_TIME);
+        const [low, high] = a < b ? [a, b] : [b, a];
+        await sql.rows(
+          'insert into links (a, b, proof, reason) values ($1, $2, $3, $4) on conflict (a, b) do nothing',
+          [low, high, proof, reason],
+        );
+        await regroup(sql, [a, b]);
+      }),
+    unlink: (a, b) =>
+      database.transaction(async (sql) => {
+        await sql.rows(ONE_AT_A_TIME);
+        const [low, high] = a < b ? [a, b] : [b, a];
+        await sql.rows('delete from links where a = $1 and b = $2', [low, high]);
+        await regroup(sql, [a, b]);
+      }),
+    links: async (person) => {
+      const rows = await database.rows<unknown>(LINKS_OF_PERSON, [person]);
+      return rows.map((row) => Link.parse(row));
+    },
+  };
+}
+
+const ISO = `'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'`;
+
+/** Two links made side by side would not see each other's edge and leave one component with two persons. */
+const ONE_AT_A_TIME = 'lock table links in share row exclusive mode';
+
+const PERSON_OF_HANDLE = `
+  select json_build_object(
+    'id', p.id, 'locale', coalesce(p.locale, $2), 'timeZone', coalesce(p.time_zone, $3),
+    'preferences', p.preferences, 'consents', p.consents,
+    'handles', (
+      select json_agg(json_build_object('id', o.id, 'person', o.person_id, 'channel', o.channel,
+        'connection', o.connection, 'externalId', o.external_id, 'displayName', o.display_name,
+        'isMember', o.is_member) order by o.id <> $1, o.created_at)
+      from handles o where o.person_id = p.id)) as person
+  from handles h join persons p on p.id = h.person_id where h.id = $1`;
+
+const LINKS_OF_PERSON = `
+  select l.a, l.b, l.proof, l.reason, to_char(l.linked_at at time zone 'utc', ${ISO}) as "linkedAt"
+  from links l join handles h on h.id = l.a where h.person_id = $1 order by l.linked_at`;
+
+/**
+ * Gives every component that touches these handles the person of its oldest handle. Bumping the fence of the lanes
+ * concerned makes a turn that is running on the old grouping fail its commit; the lanes are free, so that it runs again
+ * at once on the new one.
+ */
+async function regroup(sql: Sql, handles: readonly HandleId[]): Promise<void> {
+  for (const start of handles) {
+    const members = await sql.rows<{ id: HandleId; person_id: PersonId }>(
+      `with recursive reached(id) as (
+         select $1::uuid union
+         select case when l.a = r.id then l.b else l.a end from links l join reached r on r.id in (l.a, l.b))
+       select h.id, h.person_id from handles h join reached r on r.id = h.id`,
+      [start],
+    );
+    const ids = members.map((member) => member.id);
+    await sql.rows(
+      `update lanes set fence = fence + 1, holder = null, leased_until = '-infinity' where lane = any($1)`,
+      [members.map((member) => member.person_id)],
+    );
+    await sql.rows(
+      `update handles set person_id = (
+         select own_person_id from handles where id = any($1) order by created_at, id limit 1)
+       where id = any($1)`,
+      [ids],
+    );
+  }
+}
+
+export function createThreads(database: Database): ThreadPort {
+  return {
+    get: async (thread) => {
+      const row = await database.row<unknown>(`${THREAD} where id = $1`, [thread]);
+      if (row) return Thread.parse(row);
+      throw new InvalidPayloadError('not_found', `There is no thread "${thread}".`, { path: 'thread' });
+    },
+    find: async ({ channel, connection, key }) => {
+      const row = await database.row<unknown>(`${THREAD} where channel = $1 and connection = $2 and key = $3`, [
+        channel,
+        connection,
+        key,
+      ]);
+      return row ? Thread.parse(row) : null;
+    },
+    lines: async (thread, limit) => {
+      const rows = await database.rows<unknown>(LINES, [thread, limit]);
+      return rows.map((row) => ThreadLine.parse(row)).toReversed();
+    },
+    setOwnership: async (thread, ownership) => {
+      await database.count('update threads set ownership = $2 where id = $1', [thread, ownership]);
+    },
+  };
+}
+
+const THREAD = 'select id, channel, connection, key, clearance, ownership, subject, agent from threads';
+
+/** What was said and answered; pending events are the burst itself and come separately. */
+const LINES = `
+  select "from", text, to_char(at at time zone 'utc', ${ISO}) as at from (
+    select 'person' as "from", coalesce(event->>'text', event->>'label', '') as text, received_at as at, arrival as n
+    from inbox where thread_id = $1 and state = 'done' and kind in ('message', 'choice', 'edit')
+    union all
+    select case when turn_id is null then 'operator' else 'agent' end,
+      (select string_agg(coalesce(b->>'text', b->>'title', b->>'prompt'), E'\\n')
+       from jsonb_array_elements(reply->'blocks') b where b->>'kind' in ('text', 'card', 'choices')),
+      created_at, sequence
+    from deliveries where thread_id = $1 and state in ('sent', 'queued', 'claimed', 'unknown')
+  ) lines where coalesce(text, '') <> '' order by lines.at desc, lines.n desc limit $2`;
+
+export function createJourneys(database: Database): JourneyPort {
+  return {
+    get: async (person) => {
+      const row = await database.row<unknown>(
+        `select stage, definition, to_char(since at time zone 'utc', ${ISO}) as since, version, tags
+         from journeys where person_id = $1`,
+        [person],
+      );
+      return row ? JourneyState.parse(row) : null;
+    },
+  };
+}

@@ -1,0 +1,38 @@
+/** One suite over every port of Memory, on every engine that is here. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Store } from '../../memory/postgres/index.ts';
+import { describeCatalogue } from '../memory/contract/catalogue.ts';
+import { describeInbox } from '../memory/contract/inbox.ts';
+import { describeInstallation } from '../memory/contract/installation.ts';
+import { describeKnowledge } from '../memory/contract/knowledge.ts';
+import { describeLanes } from '../memory/contract/lanes.ts';
+import { describeOperators } from '../memory/contract/operators.ts';
+import { describeOutbox } from '../memory/contract/outbox.ts';
+import { describePeople } from '../memory/contract/people.ts';
+import { describeTurns } from '../memory/contract/turns.ts';
+import { OPEN_TIMEOUT_MS, testEngines } from '../support/store.ts';
+
+for (const { name, missing, open: openStore } of testEngines) {
+  describe.skipIf(missing !== null)(`memory on ${name}${missing === null ? '' : ` (not run: ${missing})`}`, () => {
+    let store: Store;
+    const open = (): Store => store;
+    beforeAll(async () => {
+      store = await openStore();
+    }, OPEN_TIMEOUT_MS);
+    afterAll(() => store.memory.close());
+
+    describe('inbox', () => describeInbox(open));
+    describe('lanes', () => describeLanes(open, { ownClock: name.includes('server') }));
+    describe('people, threads and journeys', () => describePeople(open));
+    describe('turns', () => describeTurns(open));
+    describe('outbox', () => describeOutbox(open));
+    describe('knowledge, exemplars and facts', () => describeKnowledge(open));
+    describe('catalogue', () => describeCatalogue(open));
+    describe('operators', () => describeOperators(open));
+    describe('installation', () => describeInstallation(open));
+
+    it('answers a ping', async () => {
+      await expect(open().memory.ping()).resolves.toBeUndefined();
+    });
+  });
+}

@@ -1,0 +1,282 @@
+/** What every outbox keeps: one sender at a time, in the thread's order, and an end that stays the end. */
+import { uuidv7 } from 'uuidv7';
+import { describe, expect, it } from 'vitest';
+import { type DeliveryId, deliveryIdOf, type ThreadId } from '../../../core/ids.ts';
+import type { Claim, OutboxPort } from '../../../memory/outbox.ts';
+import type { Store } from '../../../memory/postgres/index.ts';
+import { newVisitor } from '../../support/store.ts';
+import { answer, matching, newTurnId, type OpenStore, replyOf, rows } from '../support.ts';
+
+function textOf(claim: Pick<Claim, 'delivery'> | null): string | null {
+  const [block] = claim?.delivery.reply.blocks ?? [];
+  return block?.kind === 'text' ? block.text : null;
+}
+
+/** Makes every wait of a thread this much shorter, as the database sees it. */
+async function elapse(store: Store, thread: ThreadId, milliseconds: number): Promise<void> {
+  await store.pool.query(
+    `update deliveries set due_at = due_at - $2 * interval '1 ms', claimed_until = claimed_until - $2 * interval '1 ms'
+     where thread_id = $1`,
+    [thread, milliseconds],
+  );
+}
+
+type Ending = (outbox: OutboxPort, claim: Claim) => Promise<boolean>;
+
+const endings: Readonly<
+  Record<string, { readonly end: Ending; readonly isTerminal: boolean; readonly state: string }>
+> = {
+  markSent: { end: (outbox, claim) => outbox.markSent(claim, []), isTerminal: true, state: 'sent' },
+  'markUnknown, not resent': {
+    end: (outbox, claim) => outbox.markUnknown(claim, false),
+    isTerminal: true,
+    state: 'unknown',
+  },
+  'markUnknown, resent': {
+    end: (outbox, claim) => outbox.markUnknown(claim, true),
+    isTerminal: false,
+    state: 'queued',
+  },
+  markFailed: { end: (outbox, claim) => outbox.markFailed(claim, 'recipient_gone'), isTerminal: true, state: 'failed' },
+  putBack: {
+    end: (outbox, claim) => outbox.putBack(claim, { afterMs: 0, code: 'channel_unavailable' }),
+    isTerminal: false,
+    state: 'queued',
+  },
+};
+
+export function describeOutbox(open: OpenStore): void {
+  const outbox = (): OutboxPort => open().memory.outbox;
+  const claim = (thread: ThreadId, holder = 'sender'): Promise<Claim | null> =>
+    outbox().claim(thread, { holder, claimMs: 60_000 });
+  const claimed = async (thread: ThreadId, holder = 'sender'): Promise<Claim> => {
+    const found = await claim(thread, holder);
+    if (!found) throw new Error('nothing to claim');
+    return found;
+  };
+  const ports = { open, outbox, claim, claimed };
+  describe('a claim', () => describeClaim(ports));
+  describe('a delivery that was put back', () => describePutBack(ports));
+  describe('an end', () => describeEnds(ports));
+  describe('after a takeover', () => describeTakeover(ports));
+  describe('what the sweeper and the widget read', () => describeReading(ports));
+}
+
+type Ports = {
+  readonly open: OpenStore;
+  readonly outbox: () => OutboxPort;
+  readonly claim: (thread: ThreadId, holder?: string) => Promise<Claim | null>;
+  readonly claimed: (thread: ThreadId, holder?: string) => Promise<Claim>;
+};
+
+function describeClaim({ open, outbox, claim, claimed }: Ports): void {
+  it('follows the order of the thread, one at a time', async () => {
+    const visitor = newVisitor();
+    const { thread } = await answer(open(), { visitor, texts: ['one', 'two'] });
+    await answer(open(), { visitor, texts: ['three'] });
+    const told: (string | null)[] = [];
+    for (;;) {
+      const next = await claim(thread);
+      if (!next) break;
+      told.push(textOf(next));
+      expect(await claim(thread, 'another')).toBeNull();
+      expect(await outbox().markSent(next, [])).toBe(true);
+    }
+    expect(told).toEqual(['one', 'two', 'three']);
+  });
+
+  it('goes to one of many senders who ask at the same moment', async () => {
+    const { thread } = await answer(open(), { texts: ['one', 'two', 'three'] });
+    const asked = await Promise.all(Array.from({ length: 8 }, (_, n) => claim(thread, `sender ${n}`)));
+    expect(asked.filter((one) => one !== null).map(textOf)).toEqual(['one']);
+  });
+
+  it('carries the address of whom the turn answered, and the reply as it was allowed', async () => {
+    const visitor = newVisitor();
+    const { thread, burst } = await answer(open(), { visitor, texts: ['one'] });
+    expect(await claimed(thread)).toMatchObject({
+      partsSent: 0,
+      holder: 'sender',
+      delivery: {
+        id: deliveryIdOf(burst.turn, 0),
+        turn: burst.turn,
+        thread,
+        handle: burst.handle,
+        channel: 'web',
+        connection: 'main',
+        threadKey: visitor,
+        address: visitor,
+        messageClass: 'answer',
+        reply: replyOf('one'),
+        state: 'claimed',
+        attempts: 1,
+      },
+    });
+  });
+
+  it('waits for the time of a reminder, and lets later words pass it', async () => {
+    const visitor = newVisitor();
+    const reminder = { reply: replyOf('a reminder', 'courtesy'), replyTo: null, dueAt: '2099-01-01T00:00:00.000Z' };
+    const { thread } = await answer(open(), { visitor, deliveries: [reminder] });
+    expect(await claim(thread)).toBeNull();
+    await answer(open(), { visitor, texts: ['later words'] });
+    const later = await claimed(thread);
+    expect(textOf(later)).toBe('later words');
+    await outbox().markSent(later, []);
+    await rows(open(), `update deliveries set due_at = now() where thread_id = $1 and state = 'queued'`, [thread]);
+    expect(textOf(await claimed(thread))).toBe('a reminder');
+  });
+
+  it('is not free for others when its time ran out: the class rule comes first', async () => {
+    const { thread } = await answer(open());
+    await claimed(thread, 'dead');
+    await elapse(open(), thread, 61_000);
+    expect(await claim(thread, 'another')).toBeNull();
+  });
+
+  it('goes on after the parts that left', async () => {
+    const { thread } = await answer(open());
+    const first = await claimed(thread);
+    expect(await outbox().recordPart(first, { position: 0, platformId: '501' })).toBe(true);
+    expect(await outbox().recordPart(first, { position: 1, platformId: null })).toBe(true);
+    await outbox().putBack(first, { afterMs: 0, code: 'channel_unavailable' });
+    const second = await claimed(thread);
+    expect(second).toMatchObject({ partsSent: 2, delivery: { attempts: 2, platformId: '501' } });
+  });
+}
+
+function describePutBack({ open, outbox, claim, claimed }: Ports): void {
+  it('waits what it was told, and nothing of the thread overtakes it', async () => {
+    const visitor = newVisitor();
+    const { thread } = await answer(open(), { visitor, texts: ['one', 'two'] });
+    const first = await claimed(thread);
+    expect(await outbox().putBack(first, { afterMs: 30_000, code: 'channel_rate_limited' })).toBe(true);
+    await answer(open(), { visitor, texts: ['three'] });
+    expect(await claim(thread)).toBeNull();
+    expect(await outbox().listDueThreads(10_000)).not.toContain(thread);
+    expect(await outbox().get(first.delivery.id)).toMatchObject({ state: 'queued', failure: 'channel_rate_limited' });
+    await elapse(open(), thread, 30_000);
+    expect(await outbox().listDueThreads(10_000)).toContain(thread);
+    const again = await claimed(thread);
+    expect(textOf(again)).toBe('one');
+    await outbox().markSent(again, []);
+    expect(textOf(await claimed(thread))).toBe('two');
+  });
+
+  it('is overtaken by crisis words only', async () => {
+    const visitor = newVisitor();
+    const { thread } = await answer(open(), { visitor, texts: ['one'] });
+    await outbox().putBack(await claimed(thread), { afterMs: 30_000, code: 'channel_unavailable' });
+    await answer(open(), { visitor, deliveries: [{ reply: replyOf('call this number', 'crisis'), replyTo: null }] });
+    expect(await outbox().listDueThreads(10_000)).toContain(thread);
+    expect(textOf(await claimed(thread))).toBe('call this number');
+  });
+}
+
+function describeEnds({ open, outbox, claim, claimed }: Ports): void {
+  it.each(Object.entries(endings))('%s', async (_, { end, isTerminal, state }) => {
+    const { thread, deliveries } = await answer(open());
+    const first = await claimed(thread);
+    expect(await end(outbox(), { ...first, holder: 'somebody else' })).toBe(false);
+    expect(await end(outbox(), first)).toBe(true);
+    expect(await outbox().get(deliveries[0] as DeliveryId)).toMatchObject({ state, attempts: 1 });
+    for (const { end: other } of Object.values(endings)) expect(await other(outbox(), first)).toBe(false);
+    expect(await outbox().recordPart(first, { position: 0, platformId: '1' })).toBe(false);
+    expect(await outbox().get(deliveries[0] as DeliveryId)).toMatchObject({ state, attempts: 1, platformId: null });
+    expect((await claim(thread)) === null).toBe(isTerminal);
+  });
+
+  it('is refused to an earlier claim of the same sender', async () => {
+    const { thread } = await answer(open());
+    const slow = await claimed(thread);
+    await elapse(open(), thread, 61_000);
+    for (const lost of await outbox().listLostClaims(10_000)) {
+      if (lost.delivery.thread === thread) expect(await outbox().markUnknown(lost, true)).toBe(true);
+    }
+    const current = await claimed(thread);
+    for (const { end } of Object.values(endings)) expect(await end(outbox(), slow)).toBe(false);
+    expect(await outbox().recordPart(slow, { position: 0, platformId: '1' })).toBe(false);
+    expect(await outbox().markSent(current, [])).toBe(true);
+  });
+
+  it('keeps what the channel could not show, the first platform id and the time', async () => {
+    const { thread, deliveries } = await answer(open());
+    const held = await claimed(thread);
+    await outbox().recordPart(held, { position: 0, platformId: '501' });
+    await outbox().recordPart(held, { position: 1, platformId: '502' });
+    await outbox().markSent(held, [{ block: 'card', what: 'card', became: 'text' }]);
+    expect(await outbox().get(deliveries[0] as DeliveryId)).toMatchObject({
+      state: 'sent',
+      platformId: '501',
+      losses: [{ block: 'card', what: 'card', became: 'text' }],
+      sentAt: matching(/^\d{4}-.*Z$/),
+      failure: null,
+    });
+  });
+}
+
+function describeTakeover({ open, outbox, claim, claimed }: Ports): void {
+  it('nothing leaves that an agent wrote before, but crisis words and the operator do', async () => {
+    const visitor = newVisitor();
+    const crisis = { reply: replyOf('call this number', 'crisis'), replyTo: null };
+    const later = await answer(open(), { visitor, texts: ['put back', 'queued'] });
+    const { thread } = later;
+    const first = await claimed(thread);
+    const { deliveries } = await answer(open(), { visitor, deliveries: [crisis] });
+    await open().memory.threads.setOwnership(thread, 'operator');
+    await outbox().putBack(first, { afterMs: 0, code: 'channel_unavailable' });
+    await open().memory.operators.write(thread, { id: uuidv7(), text: 'I am here.' });
+    const told: (string | null)[] = [];
+    for (let next = await claim(thread); next; next = await claim(thread)) {
+      told.push(textOf(next));
+      await outbox().markSent(next, []);
+    }
+    expect(told).toEqual(['call this number', 'I am here.']);
+    expect(await outbox().get(deliveries[0] as DeliveryId)).toMatchObject({ state: 'sent' });
+    for (const id of later.deliveries) expect(await outbox().get(id)).toMatchObject({ state: 'suppressed' });
+    await open().memory.threads.setOwnership(thread, 'agents');
+    expect(await claim(thread)).toBeNull();
+  });
+}
+
+function describeReading({ open, outbox, claimed }: Ports): void {
+  it('is every thread with something due that nobody is sending', async () => {
+    const due = await answer(open());
+    const busy = await answer(open(), { texts: ['one', 'two'] });
+    await claimed(busy.thread);
+    const listed = await outbox().listDueThreads(10_000);
+    expect(listed).toContain(due.thread);
+    expect(listed).not.toContain(busy.thread);
+    expect(await outbox().listDueThreads(1)).toHaveLength(1);
+  });
+
+  it('is every claim whose time ran out, with who held it', async () => {
+    const dead = await answer(open());
+    const alive = await answer(open());
+    const held = await claimed(dead.thread, 'dead');
+    await outbox().recordPart(held, { position: 0, platformId: '1' });
+    await claimed(alive.thread, 'alive');
+    await elapse(open(), dead.thread, 61_000);
+    const lost = await outbox().listLostClaims(10_000);
+    expect(lost.filter(({ delivery }) => delivery.thread === alive.thread)).toEqual([]);
+    expect(lost.filter(({ delivery }) => delivery.thread === dead.thread)).toMatchObject([
+      { holder: 'dead', partsSent: 1, delivery: { id: held.delivery.id } },
+    ]);
+  });
+
+  it('is the thread after a sequence, oldest first, without what is not due', async () => {
+    const visitor = newVisitor();
+    const reminder = { reply: replyOf('later', 'courtesy'), replyTo: null, dueAt: '2099-01-01T00:00:00.000Z' };
+    const { thread } = await answer(open(), { visitor, texts: ['one', 'two'] });
+    await answer(open(), { visitor, deliveries: [reminder, { reply: replyOf('three'), replyTo: null }] });
+    const all = await outbox().list(thread, { after: 0, limit: 10 });
+    expect(all.map((delivery) => textOf({ delivery: delivery as Claim['delivery'] }))).toEqual(['one', 'two', 'three']);
+    const [first] = all;
+    const rest = await outbox().list(thread, { after: first?.sequence ?? -1, limit: 1 });
+    expect(rest.map(({ id }) => id)).toEqual([all[1]?.id]);
+  });
+
+  it('is null for a delivery that is not there', async () => {
+    expect(await outbox().get(deliveryIdOf(newTurnId(), 0))).toBeNull();
+  });
+}
