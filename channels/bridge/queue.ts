@@ -1,0 +1,119 @@
+/** The queue: wake-ups only. It carries ids, and everything in it can be rebuilt from Postgres by the sweeper. */
+import {
+  createPostgresBackend,
+  type JobsOptions,
+  type PgPool,
+  Queue,
+  runMigrations,
+  Worker,
+  withBackend,
+} from 'bullmq';
+import { Redis } from 'ioredis';
+import { TransientError } from '../../core/errors.ts';
+import { PersonId, ThreadId } from '../../core/ids.ts';
+
+/** A `pg.Pool`; only its home may name the type, and BullMQ's own narrower one refuses its overloads. */
+export type QueuePool = Pick<PgPool, 'end'>;
+
+export type QueueBackend =
+  | { readonly kind: 'postgres'; readonly pool: QueuePool }
+  | { readonly kind: 'redis'; readonly url: string };
+
+export type WakeWork = {
+  readonly runLane: (lane: PersonId) => Promise<void>;
+  readonly sendThread: (thread: ThreadId) => Promise<void>;
+  /** The worker could not reach its queue; the sweeper carries on. */
+  readonly onError: (error: Error) => void;
+};
+
+export type WakeQueue = {
+  /** Asks for a lane to be run. Waking a lane that is being run makes it run once more afterwards. */
+  wakeLane(lane: PersonId, delayMs?: number): Promise<void>;
+  /** Asks for a thread's due deliveries to be sent. */
+  wakeThread(thread: ThreadId, delayMs?: number): Promise<void>;
+  start(work: WakeWork, concurrency: { readonly lanes: number; readonly threads: number }): void;
+  /** Stops taking work, waits for what runs, closes. */
+  close(): Promise<void>;
+};
+
+const LANES = 'lanes';
+const THREADS = 'threads';
+/** BullMQ renews a job's lock by itself; this is how long a dead process's job stays locked. */
+const LOCK_MS = 30_000;
+/** A wake-up that is not taken by then is refused; a client that is cut off would wait for ever. */
+const WAKE_LIMIT_MS = 2_000;
+
+export async function openWakeQueue(backend: QueueBackend): Promise<WakeQueue> {
+  const maker = await createMaker(backend);
+  const lanes = maker.queue(LANES);
+  const threads = maker.queue(THREADS);
+  const workers: WakeWorker[] = [];
+  return {
+    wakeLane: (lane, delayMs = 0) => wake(lanes, lane, delayMs),
+    wakeThread: (thread, delayMs = 0) => wake(threads, thread, delayMs),
+    start: (work, concurrency) => {
+      workers.push(
+        maker.worker(LANES, (id) => work.runLane(PersonId.parse(id)), concurrency.lanes),
+        maker.worker(THREADS, (id) => work.sendThread(ThreadId.parse(id)), concurrency.threads),
+      );
+      for (const worker of workers) worker.on('error', work.onError);
+    },
+    close: async () => {
+      await Promise.all(workers.map((worker) => worker.close()));
+      await Promise.all([lanes.close(), threads.close()]);
+      await maker.close();
+    },
+  };
+}
+
+async function wake(queue: WakeableQueue, id: string, delayMs: number): Promise<void> {
+  // A delayed wake-up must not swallow an immediate one, so the two are told apart.
+  const deduplication = { id: delayMs > 0 ? `${id}:later` : id, keepLastIfActive: true };
+  const options = { delay: delayMs, deduplication, removeOnComplete: true, removeOnFail: true };
+  await within(WAKE_LIMIT_MS, queue.add(id, {}, options));
+}
+
+function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = new TransientError('store_down', `The queue took no wake-up for ${milliseconds} ms.`);
+    const timer = setTimeout(() => reject(late), milliseconds);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
+type WakeableQueue = {
+  add(name: string, data: object, options: JobsOptions): Promise<unknown>;
+  close(): Promise<void>;
+};
+type WakeWorker = {
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  close(): Promise<void>;
+};
+type Maker = {
+  readonly queue: (name: string) => WakeableQueue;
+  readonly worker: (name: string, run: (id: string) => Promise<void>, concurrency: number) => WakeWorker;
+  readonly close: () => Promise<void>;
+};
+
+async function createMaker(backend: QueueBackend): Promise<Maker> {
+  if (backend.kind === 'redis') {
+    const connection = new Redis(backend.url, { maxRetriesPerRequest: null });
+    return {
+      queue: (name) => new Queue(name, { connection }),
+      worker: (name, run, concurrency) =>
+        new Worker(name, (job) => run(job.name), { connection, concurrency, lockDuration: LOCK_MS }),
+      close: async () => void (await connection.quit()),
+    };
+  }
+  const pool = backend.pool as PgPool;
+  const client = await pool.connect();
+  await runMigrations(client).finally(() => client.release());
+  const classes = withBackend(createPostgresBackend);
+  const connection = pool;
+  return {
+    queue: (name) => new classes.Queue(name, { connection }),
+    worker: (name, run, concurrency) =>
+      new classes.Worker(name, (job) => run(job.name), { connection, concurrency, lockDuration: LOCK_MS }),
+    close: () => Promise.resolve(),
+  };
+}

@@ -1,0 +1,253 @@
+/** Small stand-ins for what the bridge works with, each with a list of what was asked of it. */
+import { uuidv7 } from 'uuidv7';
+import { openWakeQueue, type QueuePool, type WakeQueue } from '../../../channels/bridge/queue.ts';
+import type { Connection, Part, SendOutcome } from '../../../channels/channel.ts';
+import type { Delivery } from '../../../core/delivery.ts';
+import type { InboundEvent } from '../../../core/event.ts';
+import { DeliveryId, EventId, HandleId, PersonId, ThreadId, TurnId } from '../../../core/ids.ts';
+import type { MessageClass } from '../../../core/reply.ts';
+import type { Burst, NextBurst } from '../../../memory/inbox.ts';
+import type { Memory } from '../../../memory/memory.ts';
+import type { Claim, OutboxPort } from '../../../memory/outbox.ts';
+import type { Store } from '../../../memory/postgres/index.ts';
+import { replyOf } from '../../memory/support.ts';
+import { messageFrom } from '../../support/store.ts';
+
+export type Warning = { readonly message: string; readonly data: object };
+
+export function fakeLog(): { readonly warnings: Warning[]; readonly warn: (message: string, data: object) => void } {
+  const warnings: Warning[] = [];
+  return { warnings, warn: (message, data) => warnings.push({ message, data }) };
+}
+
+export const newLane = (): PersonId => PersonId.parse(uuidv7());
+export const newThread = (): ThreadId => ThreadId.parse(uuidv7());
+
+/** A queue on the database that this pool reaches. BullMQ names the pool in narrower words, as server/platform.ts says too. */
+export function queueOver(pool: Store['pool']): Promise<WakeQueue> {
+  return openWakeQueue({ kind: 'postgres', pool: pool as unknown as QueuePool });
+}
+
+/** A burst of one message, ready at its first attempt. */
+export function burstOf(changes: Partial<Burst> = {}, event: InboundEvent = messageFrom('visitor', 'Hello')): Burst {
+  return {
+    turn: TurnId.parse(uuidv7()),
+    lane: newLane(),
+    thread: newThread(),
+    handle: HandleId.parse(uuidv7()),
+    events: [{ id: EventId.parse(uuidv7()), event }],
+    attempt: 1,
+    joins: 0,
+    ...changes,
+  };
+}
+
+type LaneMemory = Pick<Memory, 'inbox' | 'lanes' | 'turns'>;
+
+export type FakeLanes = {
+  readonly memory: LaneMemory;
+  /** What was asked, in order. */
+  readonly calls: string[];
+  /** What `nextBurst` answers, one after the other; then `empty`. */
+  readonly script: NextBurst[];
+  /** What the next `commit` does instead of succeeding. */
+  readonly commits: (() => Promise<void>)[];
+  /** What `renew` answers. */
+  renewal: () => Promise<boolean>;
+  isHeld: boolean;
+};
+
+/** The memory of one lane, by script. */
+export function fakeLanes(...script: NextBurst[]): FakeLanes {
+  const calls: string[] = [];
+  const note =
+    <T>(name: string, answer: (...args: never[]) => T) =>
+    (...args: never[]): Promise<T> => {
+      calls.push(name);
+      return Promise.resolve(answer(...args));
+    };
+  const fake: FakeLanes = {
+    calls,
+    script,
+    commits: [],
+    isHeld: false,
+    renewal: () => Promise.resolve(true),
+    memory: {
+      inbox: {
+        nextBurst: note('nextBurst', () => fake.script.shift() ?? { kind: 'empty' }),
+        putBack: (_lease: unknown, { burst, joined }: { burst: Burst; joined: boolean }) => {
+          calls.push(`putBack ${joined ? 'joined' : 'failed'} ${burst.attempt}`);
+          return Promise.resolve();
+        },
+      } as unknown as Memory['inbox'],
+      lanes: {
+        acquire: note('acquire', (lane: PersonId) => (fake.isHeld ? null : { lane, holder: 'test', fence: 1 })),
+        renew: () => {
+          calls.push('renew');
+          return fake.renewal();
+        },
+        release: note('release', () => undefined),
+      },
+      turns: {
+        commit: () => {
+          calls.push('commit');
+          return fake.commits.shift()?.() ?? Promise.resolve();
+        },
+      } as unknown as Memory['turns'],
+    },
+  };
+  return fake;
+}
+
+export function ready(burst: Burst): NextBurst {
+  return { kind: 'ready', burst };
+}
+
+type Row = { delivery: Delivery; partsSent: number; readonly platformIds: (string | null)[]; dueIn: number };
+
+export type FakeOutbox = {
+  readonly memory: Pick<Memory, 'outbox'>;
+  readonly rows: Row[];
+  readonly calls: string[];
+  /** Makes the n-th `recordPart` answer differently. */
+  readonly records: (() => Promise<boolean>)[];
+  /** Lets every wait run out. */
+  elapse(): void;
+};
+
+let sequence = 0;
+
+export function deliveryOf(
+  text: string,
+  changes: Partial<Delivery> = {},
+  messageClass: MessageClass = 'answer',
+): Delivery {
+  const turn = TurnId.parse(uuidv7());
+  sequence += 1;
+  return {
+    id: DeliveryId.parse(`${turn}.0`),
+    turn,
+    thread: newThread(),
+    handle: HandleId.parse(uuidv7()),
+    channel: 'telegram',
+    connection: 'main',
+    threadKey: '412',
+    address: '412',
+    replyTo: null,
+    messageClass,
+    reply: replyOf(text, messageClass),
+    state: 'queued',
+    attempts: 0,
+    sequence,
+    platformId: null,
+    failure: null,
+    losses: [],
+    createdAt: '2026-11-22T09:00:00.000Z',
+    sentAt: null,
+    ...changes,
+  };
+}
+
+/** One thread's outbox, in memory, by the rules of the port. */
+export function fakeOutbox(...deliveries: readonly Delivery[]): FakeOutbox {
+  const rows: Row[] = deliveries.map((delivery) => ({ delivery, partsSent: 0, platformIds: [], dueIn: 0 }));
+  const calls: string[] = [];
+  const records: (() => Promise<boolean>)[] = [];
+  const end = (claim: Claim, change: Partial<Delivery>, call: string): Promise<boolean> => {
+    calls.push(call);
+    const row = rows.find(({ delivery }) => delivery.id === claim.delivery.id);
+    if (row?.delivery.state !== 'claimed') return Promise.resolve(false);
+    row.delivery = { ...row.delivery, ...change };
+    return Promise.resolve(true);
+  };
+  const outbox: Partial<OutboxPort> = {
+    claim: (_thread, { holder }) => {
+      if (rows.some(({ delivery }) => delivery.state === 'claimed')) return Promise.resolve(null);
+      const row = rows.find(({ delivery }) => delivery.state === 'queued');
+      if (!row || row.dueIn > 0) return Promise.resolve(null);
+      row.delivery = { ...row.delivery, state: 'claimed', attempts: row.delivery.attempts + 1 };
+      return Promise.resolve({ delivery: row.delivery, partsSent: row.partsSent, holder });
+    },
+    recordPart: async (claim, { position, platformId }) => {
+      calls.push(`recordPart ${position}`);
+      const isHeld = (await records.shift()?.()) ?? true;
+      const row = rows.find(({ delivery }) => delivery.id === claim.delivery.id);
+      if (!row || !isHeld) return false;
+      row.partsSent = position + 1;
+      row.platformIds.push(platformId);
+      return true;
+    },
+    markSent: (claim, losses) => end(claim, { state: 'sent', losses: [...losses] }, 'markSent'),
+    markUnknown: (claim, resend) =>
+      end(claim, { state: resend ? 'queued' : 'unknown' }, `markUnknown ${resend ? 'resend' : 'end'}`),
+    putBack: (claim, { afterMs, code }) => {
+      const row = rows.find(({ delivery }) => delivery.id === claim.delivery.id);
+      if (row) row.dueIn = afterMs;
+      return end(claim, { state: 'queued', failure: code }, `putBack ${code} ${afterMs}`);
+    },
+    markFailed: (claim, code) => end(claim, { state: 'failed', failure: code }, `markFailed ${code}`),
+    listLostClaims: () =>
+      Promise.resolve(
+        rows
+          .filter(({ delivery }) => delivery.state === 'claimed')
+          .map(({ delivery, partsSent }) => ({ delivery, partsSent, holder: 'dead' })),
+      ),
+  };
+  const elapse = (): void => {
+    for (const row of rows) row.dueIn = 0;
+  };
+  return { memory: { outbox: outbox as OutboxPort }, rows, calls, records, elapse };
+}
+
+export type Sent = { readonly text: string; readonly delivery: string; readonly address: string };
+
+export type FakeConnection = Connection & {
+  /** What reached the platform, in order. */
+  readonly sent: Sent[];
+  /** What the next sends do instead of succeeding; the part has reached the platform when it answers. */
+  readonly outcomes: ((part: Part) => Promise<SendOutcome>)[];
+};
+
+export const unknownOutcome = (): Promise<SendOutcome> => Promise.resolve({ kind: 'unknown', why: 'no answer' });
+
+/** A platform that takes everything. A `|` in a text begins a new part. */
+export function fakeConnection({
+  channel = 'telegram',
+  keyedSend = false,
+  quietMs = 0,
+}: {
+  readonly channel?: Connection['channel'];
+  readonly keyedSend?: boolean;
+  readonly quietMs?: number;
+} = {}): FakeConnection {
+  const sent: Sent[] = [];
+  const outcomes: FakeConnection['outcomes'] = [];
+  return {
+    channel,
+    name: 'main',
+    sent,
+    outcomes,
+    profile: {
+      text: { max: 4096, unit: 'utf16', maxParts: 10 },
+      format: 'plain',
+      choices: { max: 0, labelMax: 0 },
+      media: false,
+      edit: false,
+      typing: false,
+      streaming: false,
+      keyedSend,
+      burst: { quietMs, capMs: quietMs * 4 },
+    },
+    verify: () => ({ payload: null, proof: {} }),
+    parse: () => [],
+    render: ({ blocks }) => {
+      const text = blocks.map((block) => ('text' in block ? block.text : '')).join('');
+      return { parts: text.split('|').map((piece) => ({ text: piece, payload: {} })), losses: [] };
+    },
+    send: async (part, { id, address }) => {
+      const outcome = (await outcomes.shift()?.(part)) ?? { kind: 'sent' as const, platformId: `p${sent.length}` };
+      sent.push({ text: part.text, delivery: id, address });
+      return outcome;
+    },
+  };
+}

@@ -1,0 +1,321 @@
+/** Lanes: one turn at a time, a newer message joins, a failing one ends, and nothing outlives a lost lease. */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createLaneRunner, type TurnMaker, type TurnOptions } from '../../../channels/bridge/lanes.ts';
+import { PermanentError, TransientError } from '../../../core/errors.ts';
+import type { Accepted, Burst } from '../../../memory/inbox.ts';
+import type { TurnCommit } from '../../../memory/turns.ts';
+import { commitOf, failsWith } from '../../memory/support.ts';
+import { burstOf, type FakeLanes, fakeLanes, fakeLog, newLane, newThread, ready } from './fakes.ts';
+
+const lane = newLane();
+const thread = newThread();
+
+type Making = { readonly burst: Burst; readonly options: TurnOptions };
+
+/** A runner over a scripted memory. `makings` are the calls of the turn maker; by default it answers at once. */
+function openRunner(fake: FakeLanes, make?: TurnMaker['make']) {
+  const makings: Making[] = [];
+  const apologies: { readonly burst: Burst; readonly error: unknown }[] = [];
+  const later: number[] = [];
+  const committed: TurnCommit[] = [];
+  const superseded: Burst[] = [];
+  const log = fakeLog();
+  const state = { onCommit: (): Promise<void> => Promise.resolve() };
+  const runner = createLaneRunner({
+    memory: fake.memory,
+    holder: 'test',
+    log,
+    turns: {
+      make: (burst, options) => {
+        makings.push({ burst, options });
+        return make ? make(burst, options) : Promise.resolve(commitOf(burst));
+      },
+      apologise: (burst, error) => {
+        apologies.push({ burst, error });
+        return Promise.resolve(commitOf(burst, { alerts: [{ kind: 'parked', summary: 'parked' }] }));
+      },
+    },
+    onCommit: (commit) => {
+      committed.push(commit);
+      return state.onCommit();
+    },
+    onSuperseded: (burst) => superseded.push(burst),
+    wakeLater: (_lane, delayMs) => {
+      later.push(delayMs);
+      return Promise.resolve();
+    },
+  });
+  return { runner, makings, apologies, later, committed, superseded, log, state };
+}
+
+/** Rejects with the signal's reason when it fires, as a maker that heeds it does. */
+function heed({ signal }: TurnOptions): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error));
+  });
+}
+
+function accepted(changes: Partial<Accepted> = {}): Accepted {
+  return { ...(burstOf({ lane, thread }) as unknown as Accepted), ...changes };
+}
+
+const plain = { isCrisis: false };
+
+async function until(isTrue: () => boolean): Promise<void> {
+  await vi.waitUntil(isTrue, { interval: 1, timeout: 10_000 });
+}
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+describe('run', () => {
+  it('takes burst after burst, commits each, and gives the lane back', async () => {
+    const bursts = [burstOf({ lane, thread }), burstOf({ lane, thread })];
+    const fake = fakeLanes(...bursts.map(ready));
+    const { runner, committed, later } = openRunner(fake);
+    await runner.run(lane);
+    expect(fake.calls).toEqual(['acquire', 'nextBurst', 'commit', 'nextBurst', 'commit', 'nextBurst', 'release']);
+    expect(committed.map(({ turn }) => turn.id)).toEqual(bursts.map(({ turn }) => turn));
+    expect(later).toEqual([]);
+  });
+
+  it('comes back later when another holder has the lane', async () => {
+    const fake = fakeLanes(ready(burstOf({ lane })));
+    fake.isHeld = true;
+    const { runner, later } = openRunner(fake);
+    await runner.run(lane);
+    expect(fake.calls).toEqual(['acquire']);
+    expect(later).toEqual([1_000]);
+  });
+
+  it('waits a short window with the lane, and leaves it for a long one', async () => {
+    const fake = fakeLanes({ kind: 'wait', milliseconds: 5 }, { kind: 'wait', milliseconds: 4_001 });
+    const { runner, later } = openRunner(fake);
+    await runner.run(lane);
+    expect(fake.calls).toEqual(['acquire', 'nextBurst', 'nextBurst', 'release']);
+    expect(later).toEqual([4_001]);
+  });
+
+  it('looks again at once when something comes in during a wait', { timeout: 3_500 }, async () => {
+    const fake = fakeLanes({ kind: 'wait', milliseconds: 4_000 }, ready(burstOf({ lane, thread })));
+    const { runner, committed } = openRunner(fake);
+    const run = runner.run(lane);
+    await until(() => fake.calls.includes('nextBurst'));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    runner.interrupt(accepted(), plain);
+    await run;
+    expect(committed).toHaveLength(1);
+  });
+
+  it('goes on when what follows a commit fails: the sweeper sends', async () => {
+    const fake = fakeLanes(ready(burstOf({ lane })), ready(burstOf({ lane })));
+    const { runner, committed, state, log } = openRunner(fake);
+    state.onCommit = () => Promise.reject(new TransientError('store_down', 'no queue'));
+    await runner.run(lane);
+    expect(committed).toHaveLength(2);
+    expect(log.warnings).toHaveLength(2);
+  });
+});
+
+describe('a newer message', () => {
+  it('may end the first two tries, not the third', async () => {
+    const fake = fakeLanes(...[0, 1, 2, 3].map((joins) => ready(burstOf({ lane, joins }))));
+    const { runner, makings } = openRunner(fake);
+    await runner.run(lane);
+    expect(makings.map(({ options }) => options.yieldToNewer)).toEqual([true, true, false, false]);
+  });
+
+  const inAnother = { thread: newThread() };
+  it.each([
+    { name: 'of this thread joins', event: {}, joins: 0, isCrisis: false, isAborted: true },
+    { name: 'of another thread waits', event: inAnother, joins: 0, isCrisis: false, isAborted: false },
+    { name: 'of another lane waits', event: { lane: newLane() }, joins: 0, isCrisis: false, isAborted: false },
+    { name: 'after two joins waits', event: {}, joins: 2, isCrisis: false, isAborted: false },
+    { name: 'after two joins joins in a crisis', event: {}, joins: 2, isCrisis: true, isAborted: true },
+    {
+      name: 'elsewhere, in a crisis, comes first',
+      event: inAnother,
+      joins: 0,
+      isCrisis: true,
+      isAborted: true,
+    },
+  ])('$name', async ({ event, joins, isCrisis, isAborted }) => {
+    let finish: (commit: TurnCommit) => void = () => undefined;
+    const fake = fakeLanes(ready(burstOf({ lane, thread, joins })));
+    const { runner, makings, superseded } = openRunner(fake, (_burst, turn) =>
+      Promise.race([heed(turn), new Promise<TurnCommit>((resolve) => (finish = resolve))]),
+    );
+    const run = runner.run(lane);
+    await until(() => makings.length === 1);
+    runner.interrupt(accepted(event), { isCrisis });
+    expect(makings[0]?.options.signal.aborted).toBe(isAborted);
+    if (makings[0]) finish(commitOf(makings[0].burst));
+    await run;
+    expect(fake.calls.slice(2, -2)).toEqual([isAborted ? 'putBack joined 1' : 'commit']);
+    expect(superseded).toHaveLength(isAborted ? 1 : 0);
+  });
+
+  it('joins also when the maker throws something else because it was told to stop', async () => {
+    const fake = fakeLanes(ready(burstOf({ lane, thread })));
+    const { runner, makings, apologies } = openRunner(fake, (_burst, turn) =>
+      heed(turn).catch(() => Promise.reject(new Error('This operation was aborted'))),
+    );
+    const run = runner.run(lane);
+    await until(() => makings.length === 1);
+    runner.interrupt(accepted(), plain);
+    await run;
+    expect(fake.calls).toContain('putBack joined 1');
+    expect(apologies).toEqual([]);
+  });
+
+  it('that only the store knows of joins by the commit', async () => {
+    const fake = fakeLanes(ready(burstOf({ lane, thread })));
+    fake.commits.push(() => Promise.reject(new TransientError('superseded', 'A newer message waits.')));
+    const { runner, superseded, committed } = openRunner(fake);
+    await runner.run(lane);
+    expect(fake.calls).toEqual(['acquire', 'nextBurst', 'commit', 'putBack joined 1', 'nextBurst', 'release']);
+    expect(superseded).toHaveLength(1);
+    expect(committed).toEqual([]);
+  });
+
+  it('interrupts nothing when nothing runs', () => {
+    const { runner } = openRunner(fakeLanes());
+    expect(() => runner.interrupt(accepted(), plain)).not.toThrow();
+  });
+});
+
+describe('a turn that fails', () => {
+  const broken = new PermanentError('model_garbage', 'The model answered garbage.');
+
+  it('is tried three times, then ends in an apology; the lane goes on', async () => {
+    const next = burstOf({ lane, thread });
+    const fake = fakeLanes(...[1, 2, 3].map((attempt) => ready(burstOf({ lane, thread, attempt }))), ready(next));
+    const { runner, apologies, committed, log } = openRunner(fake, (burst) =>
+      burst.turn === next.turn ? Promise.resolve(commitOf(burst)) : Promise.reject(broken),
+    );
+    await runner.run(lane);
+    expect(fake.calls.filter((call) => call !== 'nextBurst')).toEqual([
+      'acquire',
+      'putBack failed 1',
+      'putBack failed 2',
+      'commit',
+      'commit',
+      'release',
+    ]);
+    expect(apologies).toMatchObject([{ burst: { attempt: 3 }, error: broken }]);
+    expect(committed.map(({ alerts }) => alerts.map(({ kind }) => kind))).toEqual([['parked'], []]);
+    expect(log.warnings.map(({ data }) => data)).toMatchObject(
+      [1, 2, 3].map((attempt) => ({ code: 'model_garbage', attempt })),
+    );
+  });
+
+  it('by killing its process is not tried a fourth time', async () => {
+    const fake = fakeLanes(ready(burstOf({ lane, attempt: 4 })));
+    const { runner, makings, apologies } = openRunner(fake);
+    await runner.run(lane);
+    expect(makings).toEqual([]);
+    expect(apologies).toMatchObject([{ burst: { attempt: 4 }, error: { code: 'lane_lost' } }]);
+    expect(fake.calls).toEqual(['acquire', 'nextBurst', 'commit', 'nextBurst', 'release']);
+  });
+
+  it.each(['lane_lost', 'store_down'] as const)('with %s writes nothing more and lets go of the lane', async (code) => {
+    const fake = fakeLanes(ready(burstOf({ lane })), ready(burstOf({ lane })));
+    fake.commits.push(() => Promise.reject(new TransientError(code, 'no')));
+    const { runner } = openRunner(fake);
+    await expect(runner.run(lane)).rejects.toEqual(failsWith('TransientError', code));
+    expect(fake.calls).toEqual(['acquire', 'nextBurst', 'commit', 'release']);
+  });
+});
+
+describe('the deadline', () => {
+  let limits: { readonly milliseconds: number; readonly passed: AbortController }[];
+  /** Lets the time of every limit up to this one run out. */
+  const pass = (milliseconds: number): void => {
+    for (const limit of limits) {
+      if (limit.milliseconds <= milliseconds) limit.passed.abort(new DOMException('signal timed out', 'TimeoutError'));
+    }
+  };
+  beforeEach(() => {
+    limits = [];
+    vi.spyOn(AbortSignal, 'timeout').mockImplementation((milliseconds) => {
+      const passed = new AbortController();
+      limits.push({ milliseconds, passed });
+      return passed.signal;
+    });
+  });
+
+  it('is 45 s, and then there is an apology, not another try', async () => {
+    const fake = fakeLanes(ready(burstOf({ lane })));
+    const { runner, makings, apologies } = openRunner(fake, (_burst, turn) => heed(turn));
+    const run = runner.run(lane);
+    await until(() => makings.length === 1);
+    pass(44_999);
+    expect(makings[0]?.options.signal.aborted).toBe(false);
+    pass(45_000);
+    await run;
+    expect(makings[0]?.options.signal.aborted).toBe(true);
+    expect(apologies).toHaveLength(1);
+    expect(fake.calls).toEqual(['acquire', 'nextBurst', 'commit', 'nextBurst', 'release']);
+  });
+
+  it('leaves a maker behind that does not heed it', async () => {
+    const fake = fakeLanes(ready(burstOf({ lane })), ready(burstOf({ lane })));
+    let calls = 0;
+    const { runner, makings, apologies } = openRunner(fake, (burst) => {
+      calls += 1;
+      return calls === 1 ? new Promise(() => undefined) : Promise.resolve(commitOf(burst));
+    });
+    const run = runner.run(lane);
+    await until(() => makings.length === 1);
+    pass(60_000);
+    await run;
+    expect(apologies).toMatchObject([{ error: { code: 'model_timeout' } }]);
+    expect(makings).toHaveLength(2);
+  });
+});
+
+describe('the lease', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  });
+
+  /** A runner in the middle of a turn. */
+  async function inTheMiddle(fake: FakeLanes) {
+    let finish: (commit: TurnCommit) => void = () => undefined;
+    const opened = openRunner(fake, () => new Promise<TurnCommit>((resolve) => (finish = resolve)));
+    const run = opened.runner.run(lane);
+    await vi.waitFor(() => expect(opened.makings).toHaveLength(1), { interval: 1 });
+    const [making] = opened.makings;
+    if (!making) throw new Error('nothing is made');
+    return { ...opened, making, run, finish: () => finish(commitOf(making.burst)) };
+  }
+
+  it('is renewed while a turn runs, and no longer', async () => {
+    const fake = fakeLanes(ready(burstOf({ lane })));
+    const { run, finish } = await inTheMiddle(fake);
+    await vi.advanceTimersByTimeAsync(25_000);
+    expect(fake.calls.filter((call) => call === 'renew')).toHaveLength(2);
+    finish();
+    await run;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(fake.calls.filter((call) => call === 'renew')).toHaveLength(2);
+  });
+
+  it.each([
+    ['was lost', () => Promise.resolve(false)],
+    ['cannot be renewed, because the store is away', () => Promise.reject(new TransientError('store_down', 'away'))],
+  ])('that %s ends the turn; nothing is written, nothing is given back', async (_, renewal) => {
+    const fake = fakeLanes(ready(burstOf({ lane })), ready(burstOf({ lane })));
+    fake.renewal = renewal;
+    const { run, making, apologies } = await inTheMiddle(fake);
+    const ended = expect(run).rejects.toEqual(failsWith('TransientError', 'lane_lost'));
+    await vi.advanceTimersByTimeAsync(10_000);
+    await ended;
+    expect(making.options.signal.aborted).toBe(true);
+    expect(making.options.signal.reason).toEqual(failsWith('TransientError', 'lane_lost'));
+    expect(fake.calls).toEqual(['acquire', 'nextBurst', 'renew']);
+    expect(apologies).toEqual([]);
+  });
+});

@@ -1,0 +1,235 @@
+/** The sender: parts in order, each recorded before the next; and what may arrive twice is decided by class. */
+import { describe, expect, it } from 'vitest';
+import { createSender } from '../../../channels/bridge/outbox.ts';
+import type { SendOutcome } from '../../../channels/channel.ts';
+import type { Delivery } from '../../../core/delivery.ts';
+import { HandoffNeeded, PermanentError, TransientError } from '../../../core/errors.ts';
+import { MessageClass } from '../../../core/reply.ts';
+import {
+  deliveryOf,
+  type FakeConnection,
+  type FakeOutbox,
+  fakeConnection,
+  fakeLog,
+  fakeOutbox,
+  newThread,
+  unknownOutcome,
+} from './fakes.ts';
+
+const thread = newThread();
+
+function openSender(outbox: FakeOutbox, connection: FakeConnection | undefined = fakeConnection()) {
+  const announced: Delivery[] = [];
+  const log = fakeLog();
+  const sender = createSender({
+    memory: outbox.memory,
+    holder: 'test',
+    log,
+    connectionOf: ({ channel }) => (connection?.channel === channel ? connection : undefined),
+    onSent: (delivery) => announced.push(delivery),
+  });
+  return { ...sender, connection, announced, log };
+}
+
+const fails = (error: unknown) => (): Promise<SendOutcome> => Promise.reject(error);
+const texts = ({ sent }: FakeConnection): readonly string[] => sent.map(({ text }) => text);
+const stateOf = (outbox: FakeOutbox, n = 0) => outbox.rows[n]?.delivery.state;
+
+describe('sendThread', () => {
+  it('sends what is due in order, each part recorded before the next one leaves', async () => {
+    const outbox = fakeOutbox(deliveryOf('a1|a2'), deliveryOf('b'));
+    const connection = fakeConnection();
+    const { sendThread, announced } = openSender(outbox, connection);
+    connection.outcomes.push(
+      () => Promise.resolve({ kind: 'sent', platformId: '501' }),
+      () => {
+        expect(outbox.rows[0]).toMatchObject({ partsSent: 1, platformIds: ['501'] });
+        return Promise.resolve({ kind: 'sent', platformId: null });
+      },
+    );
+    await sendThread(thread);
+    expect(texts(connection)).toEqual(['a1', 'a2', 'b']);
+    expect(outbox.calls).toEqual(['recordPart 0', 'recordPart 1', 'markSent', 'recordPart 0', 'markSent']);
+    expect(announced.map(({ id, state }) => [id, state])).toEqual(
+      outbox.rows.map(({ delivery }) => [delivery.id, 'sent']),
+    );
+  });
+
+  it('keeps what the channel could not show', async () => {
+    const outbox = fakeOutbox(deliveryOf('a'));
+    const loss = { block: 'card', what: 'card', became: 'text' } as const;
+    const connection = { ...fakeConnection(), render: () => ({ parts: [{ text: 'a', payload: {} }], losses: [loss] }) };
+    await openSender(outbox, connection).sendThread(thread);
+    expect(outbox.rows[0]?.delivery).toMatchObject({ state: 'sent', losses: [loss] });
+  });
+
+  it('goes on with the second part when the first one left before', async () => {
+    const outbox = fakeOutbox(deliveryOf('a1|a2|a3'));
+    const connection = fakeConnection();
+    const { sendThread } = openSender(outbox, connection);
+    connection.outcomes.push(
+      () => Promise.resolve({ kind: 'sent', platformId: '501' }),
+      fails(new TransientError('channel_unavailable', 'The channel is away.')),
+    );
+    await sendThread(thread);
+    expect(outbox.calls).toEqual(['recordPart 0', 'putBack channel_unavailable 2000']);
+    outbox.elapse();
+    await sendThread(thread);
+    expect(texts(connection)).toEqual(['a1', 'a2', 'a3']);
+    expect(stateOf(outbox)).toBe('sent');
+  });
+
+  it('fails a delivery whose connection is gone, and goes on', async () => {
+    const outbox = fakeOutbox(deliveryOf('a', { channel: 'facebook' }), deliveryOf('b'));
+    const { sendThread, connection } = openSender(outbox);
+    await sendThread(thread);
+    expect(outbox.calls[0]).toBe('markFailed connection_missing');
+    expect(texts(connection)).toEqual(['b']);
+  });
+});
+
+describe('a refusal', () => {
+  it('that says when to come back is heeded to the millisecond, and nothing else of the thread is sent', async () => {
+    const outbox = fakeOutbox(deliveryOf('a'), deliveryOf('b'));
+    const connection = fakeConnection();
+    const { sendThread } = openSender(outbox, connection);
+    connection.outcomes.push(fails(new TransientError('channel_rate_limited', 'Too many.', { afterMs: 17_000 })));
+    await sendThread(thread);
+    expect(outbox.calls).toEqual(['putBack channel_rate_limited 17000']);
+    await sendThread(thread);
+    expect(texts(connection)).toEqual([]);
+    outbox.elapse();
+    await sendThread(thread);
+    expect(texts(connection)).toEqual(['a', 'b']);
+  });
+
+  it('to take more for now is never counted against the delivery', async () => {
+    const outbox = fakeOutbox(deliveryOf('a', { attempts: 30 }));
+    const connection = fakeConnection();
+    connection.outcomes.push(fails(new TransientError('channel_rate_limited', 'Too many.', { afterMs: 1_000 })));
+    await openSender(outbox, connection).sendThread(thread);
+    expect(stateOf(outbox)).toBe('queued');
+  });
+
+  it.each([
+    [0, 'putBack channel_unavailable 2000'],
+    [1, 'putBack channel_unavailable 4000'],
+    [6, 'putBack channel_unavailable 128000'],
+    [7, 'markFailed channel_unavailable'],
+  ])('of the channel after %i tries: %s', async (attempts, call) => {
+    const outbox = fakeOutbox(deliveryOf('a', { attempts }));
+    const connection = fakeConnection();
+    connection.outcomes.push(fails(new TransientError('channel_unavailable', 'The channel is away.')));
+    await openSender(outbox, connection).sendThread(thread);
+    expect(outbox.calls).toEqual([call]);
+  });
+
+  it.each([
+    new PermanentError('recipient_gone', 'The person blocked us.'),
+    new HandoffNeeded('window_closed', 'The window to answer is over.'),
+  ])('for good ($code) fails this delivery at once and lets the thread go on', async (error) => {
+    const outbox = fakeOutbox(deliveryOf('a', {}, 'crisis'), deliveryOf('b'));
+    const connection = fakeConnection();
+    connection.outcomes.push(fails(error));
+    await openSender(outbox, connection).sendThread(thread);
+    expect(outbox.calls[0]).toBe(`markFailed ${error.code}`);
+    expect(texts(connection)).toEqual(['b']);
+  });
+
+  it('by our own rendering sends nothing and fails', async () => {
+    const outbox = fakeOutbox(deliveryOf('a', {}, 'crisis'), deliveryOf('b'));
+    const connection = fakeConnection();
+    let renders = 0;
+    const broken: FakeConnection = {
+      ...connection,
+      render: (reply) => {
+        renders += 1;
+        if (renders === 1) throw new TypeError('blocks is not iterable');
+        return connection.render(reply);
+      },
+    };
+    const { log } = await sendAll(outbox, broken);
+    expect(outbox.calls[0]).toBe('markFailed invalid_content');
+    expect(texts(connection)).toEqual(['b']);
+    expect(log.warnings).toHaveLength(1);
+  });
+});
+
+async function sendAll(outbox: FakeOutbox, connection: FakeConnection) {
+  const sender = openSender(outbox, connection);
+  await sender.sendThread(thread);
+  return sender;
+}
+
+/** Lost between leaving and recording: what may be sent again. */
+const maySendAgain: Readonly<Record<MessageClass, boolean>> = {
+  crisis: true,
+  hand_over: true,
+  answer: false,
+  courtesy: false,
+  sales: false,
+};
+const everyClass = MessageClass.options.flatMap((name) => [true, false].map((keyed) => ({ name, keyed })));
+
+describe('an unknown outcome', () => {
+  it.each(everyClass)(
+    'of class $name on a channel that drops a second one by its key: $keyed',
+    async ({ name, keyed }) => {
+      for (const outcome of [unknownOutcome, fails(new TypeError('fetch failed'))]) {
+        const outbox = fakeOutbox(deliveryOf('a', {}, name), deliveryOf('b'));
+        const connection = fakeConnection({ keyedSend: keyed });
+        connection.outcomes.push(outcome);
+        const { sendThread } = await sendAll(outbox, connection);
+        const again = keyed || maySendAgain[name];
+        expect(outbox.calls[0]).toBe(again ? 'markUnknown resend' : 'markUnknown end');
+        expect(stateOf(outbox)).toBe(again ? 'queued' : 'unknown');
+        expect(stateOf(outbox, 1)).toBe(again ? 'queued' : 'sent');
+        await sendThread(thread);
+        expect(outbox.rows.map(({ delivery }) => delivery.state)).toEqual([again ? 'sent' : 'unknown', 'sent']);
+      }
+    },
+  );
+
+  it('is not resent for ever', async () => {
+    const outbox = fakeOutbox(deliveryOf('a', { attempts: 7 }, 'crisis'));
+    const connection = fakeConnection({ keyedSend: true });
+    connection.outcomes.push(unknownOutcome);
+    await sendAll(outbox, connection);
+    expect(stateOf(outbox)).toBe('unknown');
+  });
+
+  it('of a later part is about that part only', async () => {
+    const outbox = fakeOutbox(deliveryOf('a1|a2', {}, 'hand_over'));
+    const connection = fakeConnection();
+    connection.outcomes.push(() => Promise.resolve({ kind: 'sent', platformId: '1' }), unknownOutcome);
+    const { sendThread } = await sendAll(outbox, connection);
+    await sendThread(thread);
+    expect(texts(connection)).toEqual(['a1', 'a2', 'a2']);
+  });
+});
+
+describe('a claim that was lost', () => {
+  it('ends the sending: no further part, no mark', async () => {
+    const outbox = fakeOutbox(deliveryOf('a1|a2'), deliveryOf('b'));
+    outbox.records.push(() => Promise.resolve(false));
+    const { connection } = await sendAll(outbox, fakeConnection());
+    expect(texts(connection)).toEqual(['a1']);
+    expect(outbox.calls).toEqual(['recordPart 0']);
+  });
+
+  it('because the store went away is left to the class rule', async () => {
+    const outbox = fakeOutbox(deliveryOf('a1|a2'));
+    outbox.records.push(() => Promise.reject(new TransientError('store_down', 'away')));
+    const { connection } = await sendAll(outbox, fakeConnection());
+    expect(texts(connection)).toEqual(['a1']);
+    expect(stateOf(outbox)).toBe('claimed');
+  });
+
+  it.each(everyClass)('by a dead sender, class $name, keyed $keyed, is settled by class', async ({ name, keyed }) => {
+    const outbox = fakeOutbox(deliveryOf('a', { state: 'claimed', attempts: 1 }, name));
+    const connection = fakeConnection({ keyedSend: keyed });
+    expect(await openSender(outbox, connection).settleLostClaims()).toBe(1);
+    expect(stateOf(outbox)).toBe(keyed || maySendAgain[name] ? 'queued' : 'unknown');
+    expect(connection.sent).toEqual([]);
+  });
+});

@@ -1,0 +1,136 @@
+/** The sweeper: works from the store, with the queue or without it, and never twice at once. */
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { type SweeperParts, startSweeper, sweep } from '../../../channels/bridge/sweeper.ts';
+import { TransientError } from '../../../core/errors.ts';
+import type { PersonId, ThreadId } from '../../../core/ids.ts';
+import type { Memory } from '../../../memory/memory.ts';
+import { fakeLog, newLane, newThread } from './fakes.ts';
+
+const lanes = [newLane(), newLane(), newLane()];
+const threads = [newThread(), newThread()];
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function openParts(changes: Partial<SweeperParts> = {}) {
+  const calls: string[] = [];
+  const note =
+    (name: string) =>
+    (id: PersonId | ThreadId): Promise<void> => {
+      calls.push(`${name} ${[...lanes, ...threads].indexOf(id as never)}`);
+      return Promise.resolve();
+    };
+  const log = fakeLog();
+  const parts: SweeperParts = {
+    memory: {
+      inbox: { listWaitingLanes: () => Promise.resolve(lanes) } as unknown as Memory['inbox'],
+      outbox: { listDueThreads: () => Promise.resolve(threads) } as unknown as Memory['outbox'],
+    },
+    queue: { wakeLane: note('wakeLane'), wakeThread: note('wakeThread') },
+    sender: {
+      sendThread: note('sendThread'),
+      settleLostClaims: () => {
+        calls.push('settle');
+        return Promise.resolve(4);
+      },
+    },
+    runLane: note('runLane'),
+    log,
+    ...changes,
+  };
+  return { parts, calls, log };
+}
+
+describe('a sweep', () => {
+  it('settles what was lost, then wakes every waiting lane and due thread, and says how much', async () => {
+    const { parts, calls, log } = openParts();
+    expect(await sweep(parts)).toBe(9);
+    expect(calls).toEqual(['settle', 'wakeLane 0', 'wakeLane 1', 'wakeLane 2', 'wakeThread 3', 'wakeThread 4']);
+    expect(log.warnings).toEqual([]);
+  });
+
+  it('does the work itself when the queue takes no wake-ups, and asks it once a kind', async () => {
+    const down = (): Promise<void> => Promise.reject(new TransientError('store_down', 'no queue'));
+    const wakeLane = vi.fn(down);
+    const wakeThread = vi.fn(down);
+    const { parts, calls, log } = openParts({ queue: { wakeLane, wakeThread } });
+    expect(await sweep(parts)).toBe(9);
+    expect(calls).toEqual(['settle', 'runLane 0', 'runLane 1', 'runLane 2', 'sendThread 3', 'sendThread 4']);
+    expect([wakeLane.mock.calls.length, wakeThread.mock.calls.length]).toEqual([1, 1]);
+    expect(log.warnings).toHaveLength(2);
+  });
+
+  it('does the rest itself when the queue goes away in the middle', async () => {
+    const calls: string[] = [];
+    const wakeLane = (lane: PersonId): Promise<void> => {
+      if (lane !== lanes[0]) return Promise.reject(new TransientError('store_down', 'no queue'));
+      calls.push('wakeLane 0');
+      return Promise.resolve();
+    };
+    const opened = openParts();
+    await sweep({ ...opened.parts, queue: { ...opened.parts.queue, wakeLane } });
+    expect([...calls, ...opened.calls.slice(1, 3)]).toEqual(['wakeLane 0', 'runLane 1', 'runLane 2']);
+  });
+
+  it('leaves what fails here to the next one, and does the others', async () => {
+    const wakeLane = (): Promise<void> => Promise.reject(new TransientError('store_down', 'no queue'));
+    const ran: PersonId[] = [];
+    const runLane = (lane: PersonId): Promise<void> => {
+      ran.push(lane);
+      return lane === lanes[0] ? Promise.reject(new TransientError('lane_lost', 'lost')) : Promise.resolve();
+    };
+    const { parts, log } = openParts({ runLane });
+    await sweep({ ...parts, queue: { ...parts.queue, wakeLane } });
+    expect(ran).toEqual(lanes);
+    expect(log.warnings.map(({ data }) => data)).toEqual([{ code: 'store_down' }, { code: 'lane_lost' }]);
+  });
+});
+
+describe('startSweeper', () => {
+  /** A sweeper whose passes end when told. */
+  function openSlow() {
+    vi.useFakeTimers();
+    const passes: { readonly end: (error?: Error) => void }[] = [];
+    const opened = openParts();
+    const settleLostClaims = (): Promise<number> =>
+      new Promise((resolve, reject) => {
+        passes.push({ end: (error) => (error ? reject(error) : resolve(0)) });
+      });
+    const sender = { ...opened.parts.sender, settleLostClaims };
+    return { ...opened, passes, stop: startSweeper({ ...opened.parts, sender }, 5_000) };
+  }
+
+  it('sweeps at once and then again and again, never two passes at once', async () => {
+    const { passes } = openSlow();
+    expect(passes).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(passes).toHaveLength(1);
+    passes[0]?.end();
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(passes).toHaveLength(2);
+  });
+
+  it('goes on after a pass that failed', async () => {
+    const { passes, log } = openSlow();
+    passes[0]?.end(new TransientError('store_down', 'away'));
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(passes).toHaveLength(2);
+    expect(log.warnings).toMatchObject([{ data: { code: 'store_down' } }]);
+  });
+
+  it('stops after the pass that runs', async () => {
+    const { passes, calls, stop } = openSlow();
+    let isStopped = false;
+    const stopping = stop().then(() => {
+      isStopped = true;
+    });
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect([passes.length, isStopped]).toEqual([1, false]);
+    passes[0]?.end();
+    await stopping;
+    expect(calls).toContain('wakeThread 4');
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(passes).toHaveLength(1);
+  });
+});
