@@ -1,0 +1,112 @@
+/** What a question asks for, read off its words: its content words, and the shape of thing that would answer it. */
+import { foldText } from '../core/embedding.ts';
+import { LIGHT_WORDS, phraseMeaning, stem, wordMeaning } from '../core/vocabulary.ts';
+
+/** An answer to such a question has a shape that can be seen without understanding it. */
+export type QuestionKind = { readonly name: 'duration' | 'price' | 'time' | 'place'; readonly shape: RegExp };
+
+const NUMBER =
+  '(?:\\d+|one|two|three|four|five|six|eight|ten|twelve|sixteen|ein\\w*|zwei|drei|vier|acht|un[ao]?|dos|tres|cuatro|ocho)';
+
+const KINDS: readonly (QuestionKind & { readonly asked: RegExp })[] = [
+  {
+    name: 'duration',
+    asked:
+      /\b(how long|how many (weeks|months|hours|days)|how much time|wie lange|wie viele (wochen|stunden)|cuanto (dura|tiempo)|cuantas (semanas|horas))\b/,
+    shape: new RegExp(
+      `${NUMBER}[ -](minutes?|hours?|days?|weeks?|months?|years?|minuten?|stunden?|tage?n?|wochen?|monate?n?|minutos?|horas?|dias?|semanas?|mes(es)?)\\b`,
+      'i',
+    ),
+  },
+  {
+    name: 'price',
+    asked:
+      /\b(how much|what does .* cost|price|prices|cost|costs|was kostet|wie viel|preis|preise|cuanto (cuesta|vale)|precio|precios)\b/,
+    shape: /[€$£]\s?\d|\d\s?(€|EUR|euros?)/i,
+  },
+  {
+    name: 'time',
+    asked:
+      /(^|\b(and|und|y) )(when|wann|cuando)\b|\bwhen (is|are|do|does|can|will|did)\b|\b(what time|which day|um wie viel uhr|a que hora)\b/,
+    shape:
+      /\d{1,2}[:.]\d\d|\b(mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b(montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag)\w*|\b(lunes|martes|miercoles|miércoles|jueves|viernes|sabado|sábado|domingo)\b|\b(january|february|march|april|may|june|july|august|september|october|november|december)\b|\bany day\b/i,
+  },
+  {
+    name: 'place',
+    asked: /(^|\b(and|und|y) )(where|wo|donde)\b/,
+    shape: /\b(under|page|online|at|in|auf|unter|en)\b/i,
+  },
+];
+
+/** The kind of question, or null for one whose answer may look like anything. */
+export function questionKind(question: string): QuestionKind | null {
+  const folded = foldText(question);
+  return KINDS.find((kind) => kind.asked.test(folded)) ?? null;
+}
+
+/** Words that say nothing about the subject of a question, beside the light words of the vocabulary. */
+const EMPTY_WORDS = new Set(
+  `actually again all during each per anything any being been but by cant dont doing get getting give go got hello here hey hi him his know let like
+  many may maybe might more much must next now one out really say see she some something than them then these they thing
+  things those too up us use very way what whats while whose work works yes youre happen happens takes take
+  aber als also am an aus bin bis da danke dass dein doch du eine er gibt hallo ihr ihre ja kannst konnen man mehr mich mit nach nur
+  oder ohne schon sehr sein sich sie so soll uns viel vom von vor war warum was wenn werden wieder will wir wird
+  al algo aqui como con cual desde donde e ella esta este esto estoy ha hace hasta hay hola la lo mas me muy o pero poder
+  porque puedo ser si sin sobre son su sus te tengo tiene tu y ya yo`
+    .split(/\s+/)
+    .filter(Boolean),
+);
+
+/** Below this weight a meaning says what nearly everybody writes about ("course"), not what is wanted. */
+const TELLING = 0.35;
+
+type Term = { readonly name: string; readonly isTelling: boolean };
+
+/**
+ * What a text is about: known meanings by their name, other words by their stem; each once, in order. Words that shape a
+ * sentence are left out; those of the everyday subject too, unless there is nothing else.
+ */
+export function contentTerms(text: string): readonly string[] {
+  const terms = readTerms(foldText(text).split(' ').filter(Boolean));
+  const telling = terms.filter((term) => term.isTelling);
+  return [...new Set((telling.length > 0 ? telling : terms).map(({ name }) => name))];
+}
+
+/** Everything a text says: the meanings and the stems of all its words. */
+export function termSet(text: string): ReadonlySet<string> {
+  const words = foldText(text).split(' ').filter(Boolean);
+  return new Set([...words.map(stem), ...readTerms(words).map(({ name }) => name)]);
+}
+
+function readTerms(words: readonly string[]): readonly Term[] {
+  const terms: Term[] = [];
+  for (let index = 0; index < words.length; ) {
+    const size =
+      [3, 2].find((length) => phraseMeaning(words.slice(index, index + length).join(' ')) !== undefined) ?? 1;
+    const word = words[index] ?? '';
+    const meaning = size > 1 ? phraseMeaning(words.slice(index, index + size).join(' ')) : wordMeaning(word);
+    const isEmpty = size === 1 && (word.length < 2 || LIGHT_WORDS.has(word) || EMPTY_WORDS.has(word));
+    const name = meaning?.name ?? stem(word);
+    // Names of sentence frames begin with a question mark.
+    if (!isEmpty && !name.startsWith('?')) terms.push({ name, isTelling: (meaning?.weight ?? 1) >= TELLING });
+    index += size;
+  }
+  return terms;
+}
+
+/** Does the text say this term, or another form of an unknown word (`breathing` and `breath`)? */
+export function hasTerm(said: ReadonlySet<string>, term: string): boolean {
+  if (said.has(term)) return true;
+  if (term.length < 4) return false;
+  for (const other of said) {
+    if (other.length >= 4 && isSameStem(term, other)) return true;
+  }
+  return false;
+}
+
+/** One is the beginning of the other but for a short ending. Crude, and enough for quoting. */
+function isSameStem(a: string, b: string): boolean {
+  const shared = Math.min(a.length, b.length);
+  const length = shared <= 5 ? shared : Math.max(5, shared - 2);
+  return a.slice(0, length) === b.slice(0, length) && Math.abs(a.length - b.length) <= 4;
+}

@@ -1,0 +1,41 @@
+/** compose: the person's preferences and the stage's call to action shape the draft. It is the only voice. */
+import type { Block } from '../../core/block.ts';
+import type { Draft } from '../../core/reply.ts';
+import type { Step, TurnState } from '../state.ts';
+
+/** What "short" means, in sentences. */
+const SHORT_SENTENCES = 2;
+
+export const compose: Step = (state, { ports }) => {
+  const { draft } = state;
+  const stage = ports.workspace.journey.stages.find((one) => one.name === state.journey.stage);
+  const shortened = state.person.preferences.length === 'short' ? draft.blocks.map(shorten) : draft.blocks;
+  const action = stage?.callsToAction[0];
+  const wantsAction = action !== undefined && mayInvite(state, draft) && !wasShown(state, action.label);
+  const blocks = wantsAction ? [...shortened, { kind: 'link' as const, ...action }] : shortened;
+  return Promise.resolve({ draft: { ...draft, blocks } });
+};
+
+/** An invitation belongs under a plain answer that left nothing else to press, never under trouble. */
+function mayInvite({ thread, screening }: TurnState, draft: Draft): boolean {
+  const hasControls = draft.blocks.some((block) => block.kind !== 'text' && block.kind !== 'citation');
+  return (
+    draft.agent === 'knowledge' &&
+    draft.citations.length > 0 &&
+    !hasControls &&
+    thread.clearance === 'private' &&
+    screening.level === 'clear'
+  );
+}
+
+/** Once in the lines that are still in view is enough. */
+function wasShown({ lines }: TurnState, label: string): boolean {
+  return lines.some((line) => line.from === 'agent' && line.text.includes(label));
+}
+
+function shorten(block: Block): Block {
+  if (block.kind !== 'text') return block;
+  const sentences = block.text.split(/(?<=[.!?])\s+/);
+  if (sentences.length <= SHORT_SENTENCES) return block;
+  return { kind: 'text', text: sentences.slice(0, SHORT_SENTENCES).join(' ') };
+}

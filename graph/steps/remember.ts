@@ -1,0 +1,112 @@
+/** remember: gathers what the turn leaves behind. The lane writes it in one transaction under its fence. */
+
+import { deliveryIdOf } from '../../core/ids.ts';
+import { isMember } from '../../core/person.ts';
+import type { Fingerprint, Turn, TurnStatus } from '../../core/turn.ts';
+import type { NewAlert, NewDelivery, TurnCommit } from '../../memory/turns.ts';
+import type { Pass, Step, TurnState } from '../state.ts';
+import { choiceOf } from './context.ts';
+
+export const remember: Step = (state, pass) => {
+  const deliveries = deliveriesOf(state);
+  const journey = journeyOf(state, pass);
+  const commit: TurnCommit = {
+    turn: turnOf(state, { pass, deliveries, journey }),
+    deliveries,
+    journey: journey.hasMoved ? journey.state : null,
+    facts: [],
+    alerts: alertsOf(state),
+    ...ownershipOf(state),
+    ...(state.locale.slice(0, 2) === state.person.locale.slice(0, 2) ? {} : { locale: state.locale }),
+    yieldToNewer: pass.yieldToNewer && state.screening.level !== 'crisis',
+  };
+  return Promise.resolve({ commit });
+};
+
+function deliveriesOf({ reply, later, burst }: TurnState): readonly NewDelivery[] {
+  if (!reply) return [];
+  const replyTo = burst.events.at(-1)?.event.externalId ?? null;
+  return [{ reply, replyTo }, ...(later ?? []).map((one) => ({ ...one, replyTo: null }))];
+}
+
+type Journey = { readonly state: Turn['journeyAfter']; readonly moves: Turn['moves']; readonly hasMoved: boolean };
+
+/** Intents move the journey once they are known; a person who never moved is stored with the first turn. */
+function journeyOf(state: TurnState, { ports }: Pass): Journey {
+  const { state: next, moves } = ports.machine.advance(state.journey, [{ kind: 'intent', name: state.intent.name }], {
+    now: ports.clock(),
+    isMember: isMember(state.person),
+  });
+  const all = [...state.moves, ...moves];
+  return { state: next, moves: all, hasMoved: all.length > 0 || state.journeyBefore.version === 0 };
+}
+
+/** An alert names what happened, never the person's words. */
+function alertsOf({ screening, draft, thread }: TurnState): readonly NewAlert[] {
+  const alerts: NewAlert[] = [];
+  if (screening.level === 'crisis') {
+    alerts.push({
+      kind: 'crisis',
+      summary: `Crisis wording on ${thread.channel} (${thread.clearance}). Please take over.`,
+    });
+  }
+  if (screening.level === 'safety') {
+    const hazards = [...new Set(screening.findings.map((finding) => finding.hazard))].join(', ');
+    alerts.push({ kind: 'safety', summary: `Screening found: ${hazards}.` });
+  }
+  if (draft?.handOver && screening.level !== 'crisis') {
+    alerts.push({ kind: 'hand_over', summary: draft.handOver.summary });
+  }
+  if (draft?.toolCalls.some((call) => call.name === 'request_refund' && call.outcome === 'ok')) {
+    alerts.push({ kind: 'approval', summary: 'A refund was requested and waits for approval.' });
+  }
+  return alerts;
+}
+
+function ownershipOf(state: TurnState): Pick<TurnCommit, 'ownership'> {
+  if (state.draft?.handOver) return { ownership: 'waiting' };
+  return choiceOf(state.burst) === 'return' && state.thread.ownership === 'waiting' ? { ownership: 'agents' } : {};
+}
+
+type Parts = { readonly pass: Pass; readonly deliveries: readonly NewDelivery[]; readonly journey: Journey };
+
+function turnOf(state: TurnState, { pass, deliveries, journey }: Parts): Turn {
+  const { burst } = state;
+  const milliseconds = pass.recorder.elapsed();
+  return {
+    id: burst.turn,
+    thread: burst.thread,
+    person: state.person.id,
+    handle: burst.handle,
+    status: statusOf(state),
+    events: burst.events.map(({ id, event }) => ({ id, event })),
+    journeyBefore: state.journeyBefore,
+    journeyAfter: journey.state,
+    moves: [...journey.moves],
+    screening: state.screening,
+    intent: state.intent,
+    recalled: state.passages.map((passage) => passage.id),
+    route: state.route,
+    draft: state.draft ?? null,
+    check: state.verdict ?? null,
+    reply: state.reply ?? null,
+    deliveries: deliveries.map((_, position) => deliveryIdOf(burst.turn, position)),
+    modelCalls: [...(state.modelCalls ?? [])],
+    // The last step is still running here; `runTurn` puts the spans in.
+    spans: [],
+    fingerprint: fingerprintOf(state, pass),
+    error: null,
+    startedAt: new Date(pass.ports.clock() - milliseconds).toISOString(),
+    milliseconds,
+  };
+}
+
+function statusOf({ route, draft }: TurnState): TurnStatus {
+  if (route.kind === 'silence') return 'silent';
+  return draft?.handOver ? 'hand_over' : 'ok';
+}
+
+function fingerprintOf(state: TurnState, { ports }: Pass): Fingerprint {
+  const last = state.modelCalls?.at(-1);
+  return { prompt: last?.prompt ?? null, model: last?.model ?? null, workspace: ports.workspace.version };
+}

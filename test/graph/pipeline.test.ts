@@ -1,0 +1,191 @@
+/** The pipeline as a whole: it builds, its order, what runs side by side, how it ends when a step or a signal stops it. */
+import { describe, expect, it } from 'vitest';
+import { TransientError } from '../../core/errors.ts';
+import type { TraceSpan } from '../../core/span.ts';
+import { Turn } from '../../core/turn.ts';
+import { createPipeline } from '../../graph/pipeline.ts';
+import { apologise, type RunOptions, runTurn } from '../../graph/run.ts';
+import type { TurnPorts } from '../../graph/state.ts';
+import { failsWith } from '../memory/support.ts';
+import {
+  burstOf,
+  chooses,
+  ids,
+  portsOf,
+  quietMemory,
+  recorderOf,
+  says,
+  speakerOf,
+  threadOf,
+  wordsOf,
+} from './support.ts';
+
+const pipeline = createPipeline();
+
+function run(
+  ports: TurnPorts = portsOf(),
+  options: Partial<RunOptions> & { readonly burst?: ReturnType<typeof burstOf> } = {},
+) {
+  const { burst = burstOf([says('hello')]), ...rest } = options;
+  const signal = new AbortController().signal;
+  return runTurn(pipeline, burst, { recorder: recorderOf(), signal, yieldToNewer: true, ports, ...rest });
+}
+
+const names = (spans: readonly TraceSpan[]): readonly string[] => spans.map((span) => span.name);
+
+describe('a turn', () => {
+  it('takes every step once, in order', async () => {
+    const { turn } = await run();
+    const [first, ...rest] = names(turn.spans);
+    expect(first).toBe('turn');
+    expect(rest.slice(0, 2)).toEqual(['identify', 'advance']);
+    expect(rest.slice(2, 5).toSorted()).toEqual(['classify', 'recall', 'screen']);
+    expect(rest.slice(5)).toEqual(['supervise', 'act', 'compose', 'check', 'remember']);
+    expect(turn.spans.filter((span) => span.outcome !== 'ok' || span.endMs === null)).toEqual([]);
+    expect(Turn.parse(JSON.parse(JSON.stringify(turn)))).toEqual(turn);
+  });
+
+  it('screens, classifies and recalls side by side', { timeout: 10_000 }, async () => {
+    // None of the three is answered before all three have asked; one after the other, they would wait for ever.
+    const started = new Set<string>();
+    const all = Promise.withResolvers<void>();
+    const meet = (step: string): Promise<never[]> => {
+      started.add(step);
+      if (started.size === 3) all.resolve();
+      return all.promise.then(() => []);
+    };
+    const memory = quietMemory({
+      // Screening looks back a few lines, recall many.
+      threads: {
+        get: () => Promise.resolve(threadOf()),
+        lines: (_, limit) => (limit < 10 ? meet('screen') : Promise.resolve([])),
+      },
+      exemplars: { nearest: () => meet('classify') },
+      facts: { recall: () => meet('recall') },
+    });
+    await run(portsOf({ memory }));
+    expect([...started].toSorted()).toEqual(['classify', 'recall', 'screen']);
+  });
+
+  it('embeds the words of the burst once', async () => {
+    const embedded: unknown[] = [];
+    const embedder = {
+      name: 'test',
+      dimensions: 1,
+      embed: (texts: readonly string[]) => {
+        embedded.push(texts);
+        return Promise.resolve([[1]]);
+      },
+    };
+    await run(portsOf({ embedder }), {
+      burst: burstOf([says('hello'), says('  '), chooses('hold:a', 'Hold'), says('world')]),
+    });
+    expect(embedded).toEqual([['hello\nHold\nworld']]);
+  });
+
+  it('says nothing, and makes nothing, when the route is silence', async () => {
+    const memory = quietMemory({}, { thread: threadOf({ ownership: 'operator' }) });
+    const { turn, deliveries } = await run(portsOf({ memory }));
+    expect(turn.status).toBe('silent');
+    expect(deliveries).toEqual([]);
+    expect(names(turn.spans)).not.toContain('act');
+  });
+
+  it('answers a crisis on a thread an operator holds', async () => {
+    const memory = quietMemory({}, { thread: threadOf({ ownership: 'operator' }) });
+    const { deliveries } = await run(portsOf({ memory }), { burst: burstOf([says('I want to die')]) });
+    expect(deliveries.map(({ reply }) => reply.messageClass)).toEqual(['crisis']);
+  });
+
+  it('records a tool call as a span of its own', async () => {
+    const ports = portsOf();
+    const sales = { ...speakerOf('sales'), prefetch: () => [{ tool: 'nobody_has_this', input: {} }] };
+    const { turn } = await run(
+      { ...ports, actors: { ...ports.actors, sales } },
+      { burst: burstOf([chooses('hold:a')]) },
+    );
+    expect(turn.spans).toContainEqual(
+      expect.objectContaining({
+        name: 'nobody_has_this',
+        parent: '0',
+        outcome: 'refused',
+        data: { kind: 'tool', tool: 'nobody_has_this' },
+      }),
+    );
+  });
+});
+
+describe('a turn that is stopped', () => {
+  it('ends the span of the step that threw with its code, and throws on', async () => {
+    const error = new TransientError('store_down', 'away');
+    const memory = quietMemory({ journeys: { get: () => Promise.reject(error) } });
+    const recorder = recorderOf();
+    await expect(run(portsOf({ memory }), { recorder })).rejects.toBe(error);
+    expect(recorder.finish().map(({ name, outcome }) => [name, outcome])).toEqual([
+      ['turn', 'ok'],
+      ['identify', 'ok'],
+      ['advance', 'store_down'],
+    ]);
+  });
+
+  it('throws a stranger’s error as it is', async () => {
+    const memory = quietMemory({ exemplars: { nearest: () => Promise.reject(new RangeError('odd')) } });
+    const recorder = recorderOf();
+    await expect(run(portsOf({ memory }), { recorder })).rejects.toBeInstanceOf(RangeError);
+    expect(recorder.finish().find(({ name }) => name === 'classify')?.outcome).toBe('unexpected');
+  });
+
+  const hanging = () =>
+    portsOf({
+      supervise: (_context, { signal }) =>
+        new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+    });
+  const unclear = burstOf([says('asdf')]);
+
+  it.each(['superseded', 'lane_lost'] as const)('says why it was stopped: %s', async (code) => {
+    const stop = new AbortController();
+    const running = run(hanging(), { burst: unclear, signal: stop.signal });
+    const reason = new TransientError(code, 'because');
+    stop.abort(reason);
+    await expect(running).rejects.toBe(reason);
+  });
+
+  it('calls every other reason a deadline', async () => {
+    const stop = new AbortController();
+    const running = run(hanging(), { burst: unclear, signal: stop.signal });
+    stop.abort(new DOMException('too late', 'TimeoutError'));
+    await expect(running).rejects.toEqual(failsWith('TransientError', 'model_timeout'));
+  });
+
+  it('does not begin when it was stopped before', async () => {
+    const reason = new TransientError('superseded', 'because');
+    await expect(run(portsOf(), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  });
+});
+
+describe('apologise', () => {
+  const burst = burstOf([says('hello', 'first'), says('anybody?', 'second')]);
+
+  it('needs the person’s language and nothing else', async () => {
+    const { turn, deliveries, alerts, ownership } = await apologise(
+      portsOf(),
+      burst,
+      new TransientError('model_timeout', 'late'),
+    );
+    expect(deliveries.map(({ reply, replyTo }) => [wordsOf(reply), replyTo])).toEqual([['[failed]', 'second']]);
+    expect(turn).toMatchObject({
+      id: ids.turn,
+      status: 'error',
+      error: { code: 'model_timeout' },
+      deliveries: [`${ids.turn}.0`],
+    });
+    expect(alerts).toMatchObject([{ kind: 'parked' }]);
+    expect(ownership).toBe('waiting');
+  });
+
+  it('keeps what a stranger’s error says out of the alert', async () => {
+    const { alerts, turn } = await apologise(portsOf(), burst, new Error('password=1234'));
+    expect(JSON.stringify(alerts)).not.toContain('1234');
+    expect(turn.error?.code).toBe('unexpected');
+  });
+});
