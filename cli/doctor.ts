@@ -1,0 +1,80 @@
+/** throughline doctor: checks what this installation needs, one line each. */
+import { access } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { TransientError } from '../core/errors.ts';
+import { type Config, readEnvironment } from '../server/config.ts';
+import { readWorkspace } from '../server/workspace.ts';
+import { withStore } from './store.ts';
+
+type Finding = { readonly what: string; readonly ok: boolean; readonly says: string };
+
+/** Registers the verb. Exit code 1 when something is wrong. */
+export function addDoctor(program: Command): void {
+  program
+    .command('doctor')
+    .description('check the configuration, the workspace, the database and the model endpoint')
+    .option('--json', 'print one JSON object')
+    .action(async ({ json }: { readonly json?: boolean }) => {
+      const findings = await examine();
+      const lines = findings.map(({ what, ok, says }) => `${ok ? 'ok  ' : 'FAIL'}  ${what.padEnd(14)} ${says}`);
+      process.stdout.write(json ? `${JSON.stringify({ findings })}\n` : `${lines.join('\n')}\n`);
+      process.exitCode = findings.every((finding) => finding.ok) ? 0 : 1;
+    });
+}
+
+async function examine(): Promise<readonly Finding[]> {
+  const runtime = { what: 'node', ok: Number(process.versions.node.split('.')[0]) >= 24, says: process.version };
+  const configured = await attempt('configuration', () => Promise.resolve(readEnvironment()), describeConfig);
+  if (!configured.value) return [runtime, configured.finding];
+  const config = configured.value;
+  const workspace = await attempt(
+    'workspace',
+    () => readWorkspace(config.workspaceFolder),
+    (value) => `${value.organisation.name}: ${value.documents.length} articles, ${value.offers.length} offers`,
+  );
+  const console = await attempt(
+    'console',
+    () => access(new URL('../console/dist/index.html', import.meta.url)),
+    () => 'built',
+  );
+  const store = await attempt(
+    'database',
+    () => withStore((opened) => opened.memory.operators.counts()),
+    (counts) => `${counts['threads'] ?? 0} threads, ${counts['turns'] ?? 0} turns, ${counts['parked'] ?? 0} parked`,
+  );
+  const model = await attempt(
+    'model',
+    () => askModels(config),
+    (says) => says,
+  );
+  return [runtime, configured.finding, workspace.finding, console.finding, store.finding, model.finding];
+}
+
+async function attempt<T>(what: string, work: () => Promise<T>, describe: (value: T) => string) {
+  try {
+    const value = await work();
+    return { value, finding: { what, ok: true, says: describe(value) } satisfies Finding };
+  } catch (error) {
+    const says = error instanceof Error ? error.message : 'unknown';
+    return { value: null, finding: { what, ok: false, says } satisfies Finding };
+  }
+}
+
+function describeConfig(config: Config): string {
+  const channels = ['web', ...(['telegram', 'facebook', 'buddyboss'] as const).filter((name) => config[name])];
+  return `channels: ${channels.join(', ')}; database: ${config.databaseUrl ? 'server' : 'embedded'}`;
+}
+
+async function askModels({ model }: Config): Promise<string> {
+  if (!model.apiKey && !model.baseUrl) return 'none configured: the agents answer by their fallbacks';
+  const base = model.baseUrl ?? 'https://api.openai.com/v1';
+  const response = await fetch(`${base}/models`, {
+    headers: { authorization: `Bearer ${model.apiKey ?? 'none'}` },
+    signal: AbortSignal.timeout(10_000),
+  });
+  if (response.ok) return `${base} answers`;
+  throw new TransientError(
+    'model_unavailable',
+    `${base}/models answered ${response.status}. Check OPENAI_API_KEY and OPENAI_BASE_URL.`,
+  );
+}

@@ -1,0 +1,31 @@
+/** Where the reader is, as the part of the address after `#`. Pure. */
+
+export type Page =
+  | { readonly name: 'threads'; readonly thread: string | null; readonly turn: string | null }
+  | { readonly name: 'alerts' }
+  | { readonly name: 'parked' };
+
+/** Reads `#/threads/<id>/turns/<id>`, `#/alerts`, `#/parked`; anything else is the list of threads. */
+export function readRoute(hash: string): Page {
+  const [name, thread, turns, turn] = hash
+    .replace(/^#?\/?/, '')
+    .split('/')
+    .map(decode);
+  if (name === 'alerts' || name === 'parked') return { name };
+  if (name !== 'threads') return { name: 'threads', thread: null, turn: null };
+  return { name: 'threads', thread: thread || null, turn: turns === 'turns' ? turn || null : null };
+}
+
+/** The address of a thread, with one of its turns open beside it if one is given. */
+export function threadLink(thread: string, turn?: string | null): string {
+  const base = `#/threads/${encodeURIComponent(thread)}`;
+  return turn ? `${base}/turns/${encodeURIComponent(turn)}` : base;
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return '';
+  }
+}

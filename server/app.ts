@@ -1,0 +1,184 @@
+/** The application: the platform with its doors open (HTTP, polling), and the way to close them again. */
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Connection } from '../channels/channel.ts';
+import { mintVisitorToken } from '../channels/web/webhook.ts';
+import { errorCode, PermanentError } from '../core/errors.ts';
+import type { Installation, StoreLocation } from '../memory/postgres/index.ts';
+import { createConsoleAuth, hashToken } from './auth.ts';
+import type { Config } from './config.ts';
+import { openConnections } from './connections.ts';
+import { createHttp } from './http.ts';
+import type { Log, Outside } from './outside.ts';
+import { openPlatform, type Platform } from './platform.ts';
+import { readWorkspace } from './workspace.ts';
+
+export type App = {
+  /** Where this process listens, e.g. `http://localhost:3000`. */
+  readonly address: string;
+  /** Set at the first start only: shown once, then only its hash is known. */
+  readonly newAdminToken: string | null;
+  readonly platform: Platform;
+  /** A visitor token that speaks as a member of the site, for the terminal of whoever runs this process. */
+  readonly memberToken: (member: string) => string;
+  /** Stops accepting, lets running turns finish, closes. Safe to call twice. */
+  readonly stop: () => Promise<void>;
+};
+
+const SEND_TIMEOUT_MS = 10_000;
+/** Requests still open after this long at a stop are cut; streams never end by themselves. */
+const DRAIN_MS = 2_000;
+
+export async function startApp(config: Config, outside: Outside): Promise<App> {
+  const workspace = await readWorkspace(config.workspaceFolder);
+  const { log } = outside;
+  const server = createServer(answerNotYet);
+  // Before the database is opened: a taken port should say so at once.
+  await listen(server, config.port);
+  try {
+    const visitorSecret = { value: '' };
+    const platform = await openPlatform({
+      ...outside,
+      location: locationOf(config),
+      redisUrl: config.redisUrl,
+      workspace,
+      model: config.model,
+      connections: async (installation) => {
+        const secrets = await channelSecrets(config, installation);
+        visitorSecret.value = secrets.visitor;
+        const warn = (message: string): void => log.warn(message, {});
+        const ports = { fetch: outside.fetch, clock: outside.clock, sendTimeoutMs: SEND_TIMEOUT_MS, warn };
+        return openConnections(config, { secrets, ports });
+      },
+    });
+    const admin = await adminToken(config, platform.installation);
+    const auth = createConsoleAuth(admin.hash);
+    server.off('request', answerNotYet);
+    server.on('request', createHttp({ platform, auth, config, outside, visitorSecret: visitorSecret.value }));
+    const doors = openDoors(platform, { publicUrl: config.publicUrl, log });
+    return {
+      address: `http://localhost:${(server.address() as AddressInfo).port}`,
+      newAdminToken: admin.made,
+      platform,
+      memberToken: (member) => memberToken(member, { outside, secret: visitorSecret.value }),
+      stop: once(async () => {
+        await Promise.all([closeServer(server), doors.close()]);
+        await platform.close();
+      }),
+    };
+  } catch (error) {
+    server.close();
+    throw error;
+  }
+}
+
+/** Until the platform is open: platforms redeliver, widgets try again. */
+function answerNotYet(_request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(503, { 'retry-after': '2' }).end();
+}
+
+const MEMBER_TOKEN_LIFE_MS = 3_600_000;
+
+/** Whoever may call this may speak as any member: the process's own terminal, and the console's API. */
+function memberToken(
+  member: string,
+  { outside, secret }: { readonly outside: Pick<Outside, 'clock' | 'mint'>; readonly secret: string },
+): string {
+  const expires = outside.clock() + MEMBER_TOKEN_LIFE_MS;
+  return mintVisitorToken({ visitor: outside.mint(), member, expires }, { secret });
+}
+
+function locationOf(config: Config): StoreLocation {
+  return config.databaseUrl
+    ? { kind: 'server', url: config.databaseUrl }
+    : { kind: 'folder', folder: config.dataFolder };
+}
+
+async function channelSecrets(config: Config, installation: Installation) {
+  const make = (): string => randomBytes(32).toString('base64url');
+  const visitor = await installation.secret('visitor_secret', make);
+  const telegram = await installation.secret('telegram_webhook_secret', make);
+  return { visitor: visitor.value, telegramWebhook: config.telegram?.webhookSecret ?? telegram.value };
+}
+
+/** The token of the configuration, else one made at the first start, of which only the hash is kept. */
+async function adminToken(config: Config, installation: Installation) {
+  if (config.adminToken) return { hash: hashToken(config.adminToken), made: null };
+  const token = randomBytes(24).toString('base64url');
+  const { value, isNew } = await installation.secret('admin_token_hash', () => hashToken(token));
+  return { hash: value, made: isNew ? token : null };
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const remedy = 'Stop the program that uses it, or set PORT to another one.';
+      const isTaken = error.code === 'EADDRINUSE';
+      const why = isTaken ? 'is taken by another program' : `cannot be opened (${error.code ?? 'unknown'})`;
+      reject(new PermanentError('port_in_use', `Port ${port} ${why}. ${remedy}`, { cause: error }));
+    });
+    server.listen(port, () => resolve());
+  });
+}
+
+async function closeServer(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+  await closed;
+  clearTimeout(cut);
+}
+
+type Doors = { readonly close: () => Promise<void> };
+
+/** With a public address the platforms are told to call us; without one, those that can are asked. */
+function openDoors(platform: Platform, options: { readonly publicUrl: string | null; readonly log: Log }): Doors {
+  const stop = new AbortController();
+  const running = platform.connections.map((connection) =>
+    options.publicUrl
+      ? register(connection, { ...options, publicUrl: options.publicUrl })
+      : poll(connection, { platform, log: options.log, signal: stop.signal }),
+  );
+  return {
+    close: async () => {
+      stop.abort();
+      await Promise.race([Promise.allSettled(running), sleep(DRAIN_MS, undefined, { ref: false })]);
+    },
+  };
+}
+
+async function register(
+  connection: Connection,
+  { publicUrl, log }: { readonly publicUrl: string; readonly log: Log },
+): Promise<void> {
+  await connection.register?.(publicUrl).catch((error: unknown) => {
+    log.warn('a channel did not take our address; fix it and start again', describe(connection, error));
+  });
+}
+
+type Polling = { readonly platform: Platform; readonly log: Log; readonly signal: AbortSignal };
+
+async function poll(connection: Connection, { platform, log, signal }: Polling): Promise<void> {
+  const accept = async (events: Parameters<Platform['bridge']['accept']>[1], raw: string): Promise<void> => {
+    const accepted = await platform.bridge.accept(connection, events, raw);
+    for (const { thread } of accepted) platform.live.publish({ kind: 'event-in', thread });
+  };
+  await connection.poll?.(accept, signal).catch((error: unknown) => {
+    if (!signal.aborted) log.warn('polling ended; this channel receives nothing', describe(connection, error));
+  });
+}
+
+function describe(connection: Connection, error: unknown): object {
+  const message = error instanceof Error ? error.message : 'unknown';
+  return { channel: connection.channel, code: errorCode(error), message };
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | null = null;
+  return () => {
+    running ??= work();
+    return running;
+  };
+}

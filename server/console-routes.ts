@@ -1,0 +1,159 @@
+/** The console's API. Every route but sign-in asks for the admin token; everything that changes asks for our header too. */
+import type Router from '@koa/router';
+import type { Context, Next } from 'koa';
+import { z } from 'zod';
+import { InvalidPayloadError } from '../core/errors.ts';
+import { ThreadId, TurnId } from '../core/ids.ts';
+import { CONSOLE_COOKIE, type ConsoleAuth } from './auth.ts';
+import { readJson } from './body.ts';
+import { openEventStream } from './event-stream.ts';
+import type { HttpParts } from './http-parts.ts';
+
+const LIST = 100;
+const SignIn = z.object({ token: z.string().max(500) });
+const Message = z.object({ id: z.uuid(), text: z.string().trim().min(1).max(4000) });
+
+export function consoleRoutes(router: Router, parts: HttpParts): void {
+  const { auth, platform } = parts;
+  const { memory } = platform;
+  router.use('/api', (context, next) => guard(context, next, auth));
+  router.post('/api/sign-in', (context) => signIn(context, parts));
+  router.delete('/api/sign-in', (context) => {
+    context.cookies.set(CONSOLE_COOKIE, null, { httpOnly: true, sameSite: 'strict' });
+    context.status = 204;
+  });
+  router.get('/api/overview', async (context) => {
+    context.body = await overview(parts);
+  });
+  router.get('/api/alerts', async (context) => {
+    context.body = { alerts: await memory.operators.alerts({ open: false, limit: LIST }) };
+  });
+  router.post('/api/alerts/:id/acknowledge', async (context) => {
+    await acknowledge(idOf(context, z.uuid()), parts);
+    context.status = 204;
+  });
+  router.get('/api/parked', async (context) => {
+    context.body = { parked: await memory.operators.parked(LIST) };
+  });
+  router.get('/api/turns', async (context) => {
+    const asked = context.query['thread'];
+    const filter = asked === undefined ? {} : { thread: await knownThread(parts, parseId(ThreadId, asked, 'thread')) };
+    context.body = { turns: await memory.turns.list({ ...filter, limit: LIST }) };
+  });
+  router.get('/api/turns/:id', async (context) => {
+    context.body = await memory.turns.get(idOf(context, TurnId));
+  });
+  router.get('/api/live', (context) => live(context, parts));
+  threadRoutes(router, parts);
+}
+
+function threadRoutes(router: Router, parts: HttpParts): void {
+  const { memory, bridge } = parts.platform;
+  router.get('/api/threads', async (context) => {
+    context.body = { threads: await memory.operators.threads(LIST) };
+  });
+  router.get('/api/threads/:id', async (context) => {
+    const id = idOf(context, ThreadId);
+    const [thread, entries, turns] = await Promise.all([
+      memory.threads.get(id),
+      memory.operators.entries(id, 2 * LIST),
+      memory.turns.list({ thread: id, limit: LIST }),
+    ]);
+    context.body = { thread, entries, turns };
+  });
+  router.post('/api/threads/:id/take', async (context) => {
+    await memory.threads.setOwnership(await knownThread(parts, idOf(context, ThreadId)), 'operator');
+    context.status = 204;
+  });
+  router.post('/api/threads/:id/return', async (context) => {
+    await memory.threads.setOwnership(await knownThread(parts, idOf(context, ThreadId)), 'agents');
+    context.status = 204;
+  });
+  router.post('/api/threads/:id/messages', async (context) => {
+    const id = await knownThread(parts, idOf(context, ThreadId));
+    const message = await readJson(context, Message);
+    // Taking comes first: no reply of software may leave after the operator's words.
+    await memory.threads.setOwnership(id, 'operator');
+    context.body = await memory.operators.write(id, message);
+    await bridge.wakeThread(id);
+  });
+}
+
+/** Throws InvalidPayloadError('not_found'): a change to a thread that does not exist must not look done. */
+async function knownThread({ platform }: HttpParts, id: ThreadId): Promise<ThreadId> {
+  return (await platform.memory.threads.get(id)).id;
+}
+
+/** Twice is once; an alert nobody raised is not found. */
+async function acknowledge(id: string, { platform }: HttpParts): Promise<void> {
+  const { operators } = platform.memory;
+  if (await operators.acknowledge(id)) return;
+  const alerts = await operators.alerts({ open: false, limit: 10 * LIST });
+  if (alerts.some((alert) => alert.id === id)) return;
+  throw new InvalidPayloadError('not_found', `There is no alert "${id}".`, { path: 'id' });
+}
+
+/** 401 without the token, 403 for a change that a foreign page could have sent. */
+async function guard(context: Context, next: Next, auth: ConsoleAuth): Promise<void> {
+  context.set('cache-control', 'no-store');
+  if (context.method !== 'GET' && context.get('x-throughline') !== 'console') {
+    context.status = 403;
+    context.body = { error: { code: 'forbidden', message: 'Send the header "x-throughline: console".' } };
+    return;
+  }
+  const bearer = /^Bearer (\S+)$/.exec(context.get('authorization'))?.[1];
+  const isKnown =
+    (bearer !== undefined && auth.isToken(bearer)) || auth.isCookie(context.cookies.get(CONSOLE_COOKIE) ?? undefined);
+  if (!isKnown && context.path !== '/api/sign-in') {
+    throw new InvalidPayloadError('bad_signature', 'Sign in with the admin token that was printed at the first start.');
+  }
+  await next();
+}
+
+async function signIn(context: Context, { auth }: HttpParts): Promise<void> {
+  const { token } = await readJson(context, SignIn);
+  if (!auth.isToken(token)) {
+    throw new InvalidPayloadError('bad_signature', 'This is not the admin token. It was printed at the first start.');
+  }
+  context.cookies.set(CONSOLE_COOKIE, auth.cookieValue, {
+    httpOnly: true,
+    sameSite: 'strict',
+    secure: context.secure,
+    maxAge: 12 * 3_600_000,
+  });
+  context.status = 204;
+}
+
+async function overview({ platform, config }: HttpParts) {
+  return {
+    organisation: platform.workspace.organisation.name,
+    version: platform.workspace.version,
+    model: platform.modelName,
+    store: config.databaseUrl ? 'postgres' : 'embedded',
+    queue: config.redisUrl ? 'redis' : 'postgres',
+    connections: platform.connections.map(({ channel, name }) => ({ channel, name })),
+    counts: await platform.memory.operators.counts(),
+  };
+}
+
+function live(context: Context, { platform }: HttpParts): void {
+  const stop = platform.live.listen((note) => {
+    // Words on their way are for the person; the console reads the turn once it is written.
+    if (note.kind === 'delta' || note.kind === 'reset') return;
+    out.send(note.kind, note.kind === 'span' ? note.span : note);
+  });
+  const out = openEventStream(context, stop);
+}
+
+function idOf<Schema extends z.ZodType>(
+  context: Context & { readonly params?: Record<string, string> },
+  schema: Schema,
+): z.output<Schema> {
+  return parseId(schema, context.params?.['id'], 'id');
+}
+
+function parseId<Schema extends z.ZodType>(schema: Schema, value: unknown, path: string): z.output<Schema> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new InvalidPayloadError('not_found', `"${String(value).slice(0, 60)}" is not an id.`, { path });
+}
