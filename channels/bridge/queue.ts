@@ -85,6 +85,12 @@ type WakeableQueue = {
   add(name: string, data: object, options: JobsOptions): Promise<unknown>;
   close(): Promise<void>;
 };
+/** A wake-up that fails tells its caller; without a listener each lost connection would be written to the console. */
+function quiet<Emitter extends { on(event: 'error', listener: () => void): unknown }>(queue: Emitter): Emitter {
+  queue.on('error', () => undefined);
+  return queue;
+}
+
 type WakeWorker = {
   on(event: 'error', listener: (error: Error) => void): unknown;
   close(): Promise<void>;
@@ -99,7 +105,7 @@ async function createMaker(backend: QueueBackend): Promise<Maker> {
   if (backend.kind === 'redis') {
     const connection = new Redis(backend.url, { maxRetriesPerRequest: null });
     return {
-      queue: (name) => new Queue(name, { connection }),
+      queue: (name) => quiet(new Queue(name, { connection })),
       worker: (name, run, concurrency) =>
         new Worker(name, (job) => run(job.name), { connection, concurrency, lockDuration: LOCK_MS }),
       close: async () => void (await connection.quit()),
@@ -111,7 +117,7 @@ async function createMaker(backend: QueueBackend): Promise<Maker> {
   const classes = withBackend(createPostgresBackend);
   const connection = pool;
   return {
-    queue: (name) => new classes.Queue(name, { connection }),
+    queue: (name) => quiet(new classes.Queue(name, { connection })),
     worker: (name, run, concurrency) =>
       new classes.Worker(name, (job) => run(job.name), { connection, concurrency, lockDuration: LOCK_MS }),
     close: () => Promise.resolve(),

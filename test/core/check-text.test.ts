@@ -59,6 +59,11 @@ describe('a foreign link', () => {
     ['with an invisible character in its host', 'See https://evil\u200b.example now.', 'See now.'],
     ['as a number', 'See http://2130706433/ now.', 'See now.'],
     ['put together by what is taken out', 'See [our page]<b>(//evil.example)</b> now.', 'See our page now.'],
+    [
+      'put together by the markup that is taken out',
+      'See <<b>a href="//evil.example">our page</a> now.',
+      'See our page now.',
+    ],
     ['cut by an image', 'See ht![](https://x.example)tps://evil.example now.', 'See now.'],
   ])('%s is taken out', (_kind, text, left) => {
     const checked = check(text);

@@ -142,7 +142,9 @@ describe('a model that fails', () => {
   ])('%s: the fallback answers, and the turn says why: %s', { timeout: 60_000 }, async (mode, why, outcomes) => {
     model.play(() => ({ text: ANSWER }));
     model.setMode(mode);
-    const { message, turn } = await ask(QUESTION);
+    const visitor = await visit(test);
+    const message = await visitor.ask(QUESTION);
+    const turn = await visitor.turn();
     expect(turn).toMatchObject({ status: 'ok', draft: { agent: 'knowledge', fallback: why } });
     expect(wordsOf(message)).toMatch(/8 weeks|eight weeks/i);
     expect(turn.modelCalls.map(({ outcome }) => outcome)).toEqual(outcomes);
@@ -152,8 +154,9 @@ describe('a model that fails', () => {
 
     // It is asked again as soon as it works: one failure does not shut it out.
     model.setMode('ok');
-    const { turn: next } = await ask(QUESTION);
-    expect(next.draft?.fallback).toBeUndefined();
+    await visitor.ask(QUESTION);
+    expect((await visitor.turn(2)).draft?.fallback).toBeUndefined();
+    visitor.leave();
   });
 
   it('again and again is left alone for a while, then tried again', async () => {

@@ -66,23 +66,26 @@ describe('migrate, on the embedded engine', () => {
   });
 });
 
-const missing = server?.missing ?? 'there is no server engine';
-describe.skipIf(server?.missing !== null)(`migrate, on a PostgreSQL server (not run when: ${missing})`, () => {
-  it('lets concurrent starters with connections of their own share the work', async () => {
-    const url = process.env['DATABASE_URL'] ?? '';
-    const store = await openServerTestStore(url);
-    const [here] = (await store.pool.query<{ name: string }>('select current_database() as name')).rows;
-    const address = new URL(url);
-    address.pathname = `/${here?.name}`;
-    for (let round = 0; round < 3; round += 1) {
-      await store.pool.query('drop schema public cascade');
-      await store.pool.query('create schema public');
-      const engines = [1, 2, 3, 4].map(() => openServer(address.href));
-      const done = await Promise.all(engines.map((one) => migrate(createDatabase(one))));
-      await Promise.all(engines.map((one) => one.close()));
-      expect(new Set(done.flat()).size).toBe(done.flat().length);
-      expect(done.flat()).toContain('0001-first.sql');
-    }
-    await store.memory.close();
-  });
-});
+const missing = server?.missing ?? null;
+describe.skipIf(missing !== null)(
+  `migrate, on a PostgreSQL server${missing === null ? '' : ` (not run: ${missing})`}`,
+  () => {
+    it('lets concurrent starters with connections of their own share the work', async () => {
+      const url = process.env['DATABASE_URL'] ?? '';
+      const store = await openServerTestStore(url);
+      const [here] = (await store.pool.query<{ name: string }>('select current_database() as name')).rows;
+      const address = new URL(url);
+      address.pathname = `/${here?.name}`;
+      for (let round = 0; round < 3; round += 1) {
+        await store.pool.query('drop schema public cascade');
+        await store.pool.query('create schema public');
+        const engines = [1, 2, 3, 4].map(() => openServer(address.href));
+        const done = await Promise.all(engines.map((one) => migrate(createDatabase(one))));
+        await Promise.all(engines.map((one) => one.close()));
+        expect(new Set(done.flat()).size).toBe(done.flat().length);
+        expect(done.flat()).toContain('0001-first.sql');
+      }
+      await store.memory.close();
+    });
+  },
+);

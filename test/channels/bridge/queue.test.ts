@@ -10,6 +10,8 @@ import { newLane, newThread, queueOver } from './fakes.ts';
 let engine: Engine;
 beforeAll(async () => {
   engine = await openEmbedded(null);
+  // BullMQ listens once for each queue and worker that a test opens, and never stops.
+  engine.pool.setMaxListeners(100);
 }, OPEN_TIMEOUT_MS);
 afterAll(() => engine.close());
 
