@@ -14,6 +14,8 @@ export type Pipeline = ReturnType<typeof createPipeline>;
 
 /** Steps of one turn; far above what the pipeline has, far below what a loop would take. */
 const MAX_STEPS = 30;
+/** How far back a turn reads in its thread. */
+const LINES = 12;
 
 export type RunOptions = Pick<Pass, 'recorder' | 'signal' | 'yieldToNewer' | 'onToken' | 'onWithdraw'>;
 
@@ -35,12 +37,14 @@ export async function runTurn(
   { ports, ...options }: RunOptions & { readonly ports: TurnPorts },
 ): Promise<TurnCommit> {
   const text = burstText(burst);
-  let vector: Promise<readonly number[]> | null = null;
-  const embedding = (): Promise<readonly number[]> => {
-    vector ??= ports.embedder.embed([text], options.signal).then(([first = []]) => first);
-    return vector;
+  const pass: Pass = {
+    ...options,
+    ports,
+    turn: burst.turn,
+    text,
+    embedding: once(() => ports.embedder.embed([text], options.signal).then(([first = []]) => first)),
+    lines: once(() => ports.memory.threads.lines(burst.thread, LINES)),
   };
-  const pass: Pass = { ...options, ports, turn: burst.turn, text, embedding };
   try {
     const state = await pipeline.invoke(
       { burst },
@@ -51,6 +55,15 @@ export async function runTurn(
   } catch (error) {
     throw options.signal.aborted ? stopReason(options.signal) : error;
   }
+}
+
+/** Steps that run side by side share one answer. */
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | null = null;
+  return () => {
+    answer ??= ask();
+    return answer;
+  };
 }
 
 function stopReason(signal: AbortSignal): unknown {

@@ -68,12 +68,14 @@ export type TurnPorts = {
   readonly clock: Clock;
 };
 
-/** What this one turn has besides: the burst's text and its vector, made once; a way out for tokens; a stop. */
+/** What this one turn has besides: the burst's text, its vector and the thread's lines, made once; a way out for tokens; a stop. */
 export type Pass = {
   readonly ports: TurnPorts;
   readonly turn: TurnId;
   readonly text: string;
   readonly embedding: () => Promise<readonly number[]>;
+  /** The last lines of the thread, oldest first. */
+  readonly lines: () => Promise<readonly ThreadLine[]>;
   readonly recorder: Recorder;
   readonly signal: AbortSignal;
   readonly yieldToNewer: boolean;

@@ -5,19 +5,19 @@ import type { Step, TurnState } from '../state.ts';
 
 const PASSAGES = 6;
 const FACTS = 12;
-const LINES = 12;
 
-export const recall: Step = async ({ person, thread }, { ports, text, embedding }) => {
+export const recall: Step = async ({ person, thread }, pass) => {
   const hearing = hearingOf({ person, thread });
+  const { ports, text, embedding, lines } = pass;
   const { memory } = ports;
-  const [lines, facts, passages] = await Promise.all([
-    memory.threads.lines(thread.id, LINES),
+  const [said, facts, passages] = await Promise.all([
+    lines(),
     memory.facts.recall(hearing, FACTS),
     text.trim() === ''
       ? []
       : embedding().then((vector) => memory.knowledge.search({ text, embedding: vector, hearing, limit: PASSAGES })),
   ]);
-  return { lines, facts, passages };
+  return { lines: said, facts, passages };
 };
 
 /** What this thread may hear about this person. */

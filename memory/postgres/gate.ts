@@ -4,6 +4,7 @@
  */
 import type { PGlite } from '@electric-sql/pglite';
 import { TransientError } from '../../core/errors.ts';
+import { createStatements, type Statements } from './statements.ts';
 
 /** Waiting this long means that a flow waits for itself: a second client inside an open transaction. */
 const STUCK_MS = 60_000;
@@ -27,6 +28,7 @@ export type Gate = {
 export function createGate(engine: PGlite): Gate {
   const turnstile = createTurnstile();
   const breathe = createBreath();
+  const statements = createStatements();
   let isClosing = false;
   const enter = (): Promise<() => void> => (isClosing ? Promise.reject(closed()) : turnstile.enter());
   const audience = new Set<{ readonly channels: Set<string>; readonly hear: (message: BackendMessage) => void }>();
@@ -38,7 +40,7 @@ export function createGate(engine: PGlite): Gate {
     takeSeat: (hear) => {
       const listener = { channels: new Set<string>(), hear };
       audience.add(listener);
-      const seat = createSeat({ engine, enter, breathe, announce, channels: listener.channels });
+      const seat = createSeat({ engine, enter, breathe, announce, statements, channels: listener.channels });
       return { ...seat, abandon: () => seat.abandon().finally(() => audience.delete(listener)) };
     },
     close: async () => {
@@ -58,18 +60,21 @@ type SeatParts = {
   readonly enter: Turnstile['enter'];
   readonly breathe: () => Promise<void>;
   readonly announce: (message: BackendMessage) => void;
+  readonly statements: Statements;
   readonly channels: Set<string>;
 };
 
-function createSeat({ engine, enter, breathe, announce, channels }: SeatParts): Seat {
+function createSeat({ engine, enter, breathe, announce, statements, channels }: SeatParts): Seat {
   let pending: Uint8Array[] = [];
   let leave: (() => void) | null = null;
   let last: Promise<unknown> = Promise.resolve();
 
-  const exchange = async (bytes: Uint8Array): Promise<BackendMessage[]> => {
+  const exchange = async (said: readonly Uint8Array[]): Promise<BackendMessage[]> => {
     leave ??= await enter();
     await breathe();
+    const { bytes, settle } = statements.rewrite(said);
     const messages = await engine.execProtocolStream(bytes, { throwOnError: false });
+    settle(messages);
     const status = messages.findLast((message) => message.name === 'readyForQuery');
     if (status && (status as unknown as { status: string }).status === 'I') {
       leave?.();
@@ -91,13 +96,13 @@ function createSeat({ engine, enter, breathe, announce, channels }: SeatParts): 
     execProtocolStream: async (bytes) => {
       pending.push(bytes);
       if (!ENDS_EXCHANGE.has(bytes[0] ?? 0)) return [];
-      const whole = Buffer.concat(pending.map((part) => noteListen(part, channels)));
+      const said = pending.map((part) => noteListen(part, channels));
       pending = [];
-      return inTurn(() => exchange(whole));
+      return inTurn(() => exchange(said));
     },
     abandon: () =>
       inTurn(async () => {
-        if (leave) await exchange(frame('Q', 'ROLLBACK\0'));
+        if (leave) await exchange([frame('Q', 'ROLLBACK\0')]);
       }),
   };
 }

@@ -13,7 +13,7 @@ const RRF_K = 60;
 
 /** $1 vector, $2 text, $3 audiences, $4 person, $5 limit. A forbidden passage is out before anything is ranked. */
 const SEARCH = `
-  with heard as (
+  with heard as not materialized (
     select p.* from passages p
     where p.audience = any($3) and (p.owner_handle_id is null
       or p.owner_handle_id in (select id from handles where person_id = $4))

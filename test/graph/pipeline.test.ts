@@ -6,6 +6,7 @@ import { Turn } from '../../core/turn.ts';
 import { createPipeline } from '../../graph/pipeline.ts';
 import { apologise, type RunOptions, runTurn } from '../../graph/run.ts';
 import type { TurnPorts } from '../../graph/state.ts';
+import { createRecorder } from '../../traces/recorder.ts';
 import { failsWith } from '../memory/support.ts';
 import {
   burstOf,
@@ -46,24 +47,21 @@ describe('a turn', () => {
   });
 
   it('screens, classifies and recalls side by side', { timeout: 10_000 }, async () => {
-    // None of the three is answered before all three have asked; one after the other, they would wait for ever.
+    // Nothing they ask for is answered before all three have begun; one after the other, they would wait for ever.
     const started = new Set<string>();
     const all = Promise.withResolvers<void>();
-    const meet = (step: string): Promise<never[]> => {
-      started.add(step);
+    const meet = (): Promise<never[]> => all.promise.then(() => []);
+    const onChange = ({ name }: TraceSpan): void => {
+      if (['screen', 'classify', 'recall'].includes(name)) started.add(name);
       if (started.size === 3) all.resolve();
-      return all.promise.then(() => []);
     };
     const memory = quietMemory({
-      // Screening looks back a few lines, recall many.
-      threads: {
-        get: () => Promise.resolve(threadOf()),
-        lines: (_, limit) => (limit < 10 ? meet('screen') : Promise.resolve([])),
-      },
-      exemplars: { nearest: () => meet('classify') },
-      facts: { recall: () => meet('recall') },
+      threads: { get: () => Promise.resolve(threadOf()), lines: meet },
+      exemplars: { nearest: meet },
+      facts: { recall: meet },
     });
-    await run(portsOf({ memory }));
+    const recorder = createRecorder({ turn: ids.turn, events: 1, monotonic: () => 0, onChange });
+    await run(portsOf({ memory }), { recorder });
     expect([...started].toSorted()).toEqual(['classify', 'recall', 'screen']);
   });
 

@@ -276,11 +276,13 @@ export function recorderOf() {
 }
 
 export function passOf(change: Partial<Pass> = {}): Pass {
+  const ports = change.ports ?? portsOf();
   return {
-    ports: portsOf(),
+    ports,
     turn: ids.turn,
     text: 'hello',
     embedding: () => Promise.resolve([]),
+    lines: () => ports.memory.threads.lines(ids.thread, 12),
     recorder: recorderOf(),
     signal: new AbortController().signal,
     yieldToNewer: true,
