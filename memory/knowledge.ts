@@ -1,7 +1,6 @@
-/** Knowledge, exemplars and facts: vectors and words, filtered by audience and owner in SQL. */
+/** Knowledge: documents and passages by vector and words, filtered by audience and owner in SQL. */
 import type { Hearing } from '../core/audience.ts';
-import type { Neighbour } from '../core/intent.ts';
-import type { Fact, FoundPassage, KnowledgeDocument, Passage } from '../core/knowledge.ts';
+import type { FoundPassage, KnowledgeDocument, Passage } from '../core/knowledge.ts';
 
 export type StoredPassage = Passage & { readonly position: number; readonly embedding: readonly number[] };
 
@@ -26,22 +25,4 @@ export type KnowledgePort = {
   }): Promise<void>;
   /** What `replaceAll` stored last for a source, or null. */
   version(source: string): Promise<string | null>;
-};
-
-export type ExemplarPort = {
-  /** The nearest exemplars by cosine, nearest first. */
-  nearest(embedding: readonly number[], limit: number): Promise<readonly Neighbour[]>;
-  replaceAll(options: {
-    readonly version: string;
-    readonly exemplars: readonly {
-      readonly intent: string;
-      readonly text: string;
-      readonly embedding: readonly number[];
-    }[];
-  }): Promise<void>;
-};
-
-export type FactPort = {
-  /** Facts about this person that this thread may hear, newest first. */
-  recall(hearing: Hearing, limit: number): Promise<readonly Fact[]>;
 };

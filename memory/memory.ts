@@ -1,7 +1,9 @@
 /** The ports of everything the platform knows. `memory/postgres` keeps them; nobody above imports it but the composition root. */
 import type { CataloguePort } from './catalogue.ts';
+import type { ExemplarPort } from './exemplars.ts';
+import type { FactPort } from './facts.ts';
 import type { InboxPort, LanePort } from './inbox.ts';
-import type { ExemplarPort, FactPort, KnowledgePort } from './knowledge.ts';
+import type { KnowledgePort } from './knowledge.ts';
 import type { OperatorPort } from './operators.ts';
 import type { OutboxPort } from './outbox.ts';
 import type { JourneyPort, PeoplePort, ThreadPort } from './people.ts';

@@ -1,9 +1,8 @@
-/** Passages, exemplars and facts as rows. Audience and owner are in every WHERE. */
+/** Documents and passages as rows. Audience and owner are in every WHERE. */
 import pgvector from 'pgvector';
-import { audiencesHeard, type Hearing } from '../../core/audience.ts';
-import { Neighbour } from '../../core/intent.ts';
-import { Fact, FoundPassage, KnowledgeDocument } from '../../core/knowledge.ts';
-import type { ExemplarPort, FactPort, KnowledgePort } from '../knowledge.ts';
+import { audiencesHeard } from '../../core/audience.ts';
+import { FoundPassage, KnowledgeDocument } from '../../core/knowledge.ts';
+import type { KnowledgePort } from '../knowledge.ts';
 import { type Database, type Sql, toJson } from './database.ts';
 
 /** How many candidates each reader brings before they are fused. */
@@ -96,47 +95,4 @@ async function replacePassages(sql: Sql, { source, version, documents, passages 
      on conflict (source) do update set version = excluded.version, loaded_at = now()`,
     [source, version],
   );
-}
-
-export function createExemplars(database: Database): ExemplarPort {
-  return {
-    nearest: async (embedding, limit) => {
-      const rows = await database.rows<unknown>(
-        `select id::text as exemplar, intent, text, (1 - (embedding <=> $1::vector))::float8 as similarity
-         from exemplars order by embedding <=> $1::vector limit $2`,
-        [pgvector.toSql([...embedding]), limit],
-      );
-      return rows.map((row) => Neighbour.parse(row));
-    },
-    replaceAll: ({ exemplars }) =>
-      database.transaction(async (sql) => {
-        await sql.rows('delete from exemplars');
-        await sql.rows(
-          `insert into exemplars (intent, text, embedding)
-           select intent, text, embedding::vector from unnest($1::text[], $2::text[], $3::text[]) as e(intent, text, embedding)`,
-          [
-            exemplars.map((exemplar) => exemplar.intent),
-            exemplars.map((exemplar) => exemplar.text),
-            exemplars.map((exemplar) => pgvector.toSql([...exemplar.embedding])),
-          ],
-        );
-      }),
-  };
-}
-
-export function createFacts(database: Database): FactPort {
-  return {
-    recall: async (hearing: Hearing, limit) => {
-      const rows = await database.rows<unknown>(
-        `select f.id, f.kind, f.text, f.audience, f.confidence,
-           to_char(f.learned_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "learnedAt"
-         from facts f join handles h on h.id = f.handle_id
-         where h.person_id = $1 and f.audience = any($2) and f.superseded_by is null
-           and (f.expires_at is null or f.expires_at > now())
-         order by f.learned_at desc limit $3`,
-        [hearing.person, audiencesHeard(hearing), limit],
-      );
-      return rows.map((row) => Fact.parse(row));
-    },
-  };
 }
