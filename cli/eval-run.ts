@@ -18,6 +18,7 @@ import type { TrialResult } from '../evals/trial.ts';
 import type { OpenWorld } from '../evals/world.ts';
 import type { Config } from '../server/config.ts';
 import { readWorkspace } from '../server/workspace.ts';
+import { evalCommand } from './eval-command.ts';
 import { createProgress } from './eval-progress.ts';
 import { knownNames } from './known-names.ts';
 import { paintFor } from './paint.ts';
@@ -46,11 +47,10 @@ type Options = {
 };
 type Asked = Options & { readonly suites: readonly string[] };
 
-/** The verb `eval run`. Other verbs of `eval` will stand beside it. */
+/** The verb `eval run`. */
 export function evalVerb(parts: EvalParts): AddVerb {
   return (program) => {
-    const command = program.command('eval').description('measure how well it answers').command('run');
-    declare(command).action(async (suites: readonly string[], options: Options) => {
+    declare(evalCommand(program).command('run')).action(async (suites: readonly string[], options: Options) => {
       parts.leave(await evaluate({ suites, ...options }, parts));
     });
   };
