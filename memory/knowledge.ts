@@ -9,6 +9,10 @@ export type KnowledgeQuery = {
   readonly embedding: readonly number[];
   readonly hearing: Hearing;
   readonly limit: number;
+  /** BCP 47 language of the question, when known: pages in it come first. */
+  readonly language?: string;
+  /** What a place among the nearest vectors is worth beside one among the words; 0 leaves vectors out. */
+  readonly vectorWeight?: number;
 };
 
 export type KnowledgePort = {

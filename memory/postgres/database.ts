@@ -99,15 +99,17 @@ export function toJson(value: unknown): string {
 
 /** SQLSTATE classes that mean "the store is not there now", not "the statement is wrong"; 57014 is the time limit. */
 const DOWN = /^(08|53|57P|57014|58|40001|40P01|55P03|25006)/;
+const SQLSTATE = /^[0-9A-Z]{5}$/;
 const DOWN_SOCKET = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN']);
 
 function storeError(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  // A statement the database refused says so by its SQLSTATE; its words may speak of anything.
   const isDown =
-    DOWN.test(code) ||
     DOWN_SOCKET.has(code) ||
-    /timeout exceeded|terminated|not queryable|closed|end on the pool/i.test(error.message);
+    DOWN.test(code) ||
+    (!SQLSTATE.test(code) && /timeout exceeded|terminated|not queryable|closed|end on the pool/i.test(error.message));
   if (!isDown) return error;
   return new TransientError('store_down', `The database did not answer (${code || error.message}).`, { cause: error });
 }

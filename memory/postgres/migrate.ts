@@ -42,17 +42,8 @@ function applyOne(database: Database, name: string): Promise<boolean> {
     await sql.rows('select pg_advisory_xact_lock($1)', [LOCK]);
     const isNew = await sql.count('insert into schema_migrations (name) values ($1) on conflict do nothing', [name]);
     if (isNew === 0) return false;
-    const text = await readFile(new URL(name, FOLDER), 'utf8');
-    for (const statement of splitStatements(text)) await sql.rows(statement);
+    // Without values a text may hold many statements.
+    await sql.rows(await readFile(new URL(name, FOLDER), 'utf8'));
     return true;
   });
-}
-
-/** Splits at a semicolon that ends a line; migration files keep to that. */
-function splitStatements(text: string): readonly string[] {
-  return text
-    .replaceAll(/^--.*$/gm, '')
-    .split(/;\s*$/m)
-    .map((statement) => statement.trim())
-    .filter(Boolean);
 }
