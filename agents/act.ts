@@ -29,7 +29,13 @@ export async function act(agent: Agent, context: AgentContext, ports: AgentPorts
   const time = startTime(agent.limits, options);
   const { clearance } = context.thread;
   const { elapsed } = options;
-  const boxOptions = { elapsed, toolMs: agent.limits.toolMs, clearance, signal: time.whole };
+  const boxOptions = {
+    elapsed,
+    toolMs: agent.limits.toolMs,
+    clearance,
+    signal: time.whole,
+    onCall: options.onToolCall,
+  };
   const toolbox = createToolbox(agent.tools(ports, context), boxOptions);
   const modelCalls: ModelCall[] = [];
   const onModelCall = (call: ModelCall): void => {

@@ -4,9 +4,10 @@ import type { AgentName } from '../core/agent-name.ts';
 import type { Audience, Hearing } from '../core/audience.ts';
 import type { Course, Enrolment, Offer, Order, Ticket } from '../core/catalogue.ts';
 import type { ChannelName } from '../core/event.ts';
+import type { Fact, SaidFact } from '../core/fact.ts';
 import type { TurnId } from '../core/ids.ts';
 import type { Intent } from '../core/intent.ts';
-import type { Fact, FoundPassage, KnowledgeDocument } from '../core/knowledge.ts';
+import type { FoundPassage, KnowledgeDocument } from '../core/knowledge.ts';
 import type { Draft } from '../core/reply.ts';
 import type { Screening } from '../core/screening.ts';
 import type { Ownership, ThreadLine } from '../core/thread.ts';
@@ -36,8 +37,10 @@ export type AgentContext = {
   };
   readonly intent: Intent;
   readonly screening: Screening;
-  /** The conversation so far, oldest first, without this burst. */
+  /** The conversation in this matter so far, oldest first, without this burst. */
   readonly lines: readonly ThreadLine[];
+  /** What came before those lines on this thread, in short; null when nothing did. */
+  readonly earlier: string | null;
   readonly facts: readonly Fact[];
   /** Recalled for this text before the route was chosen, best first. */
   readonly passages: readonly FoundPassage[];
@@ -66,6 +69,12 @@ export type AgentPorts = {
     readonly summary: string;
     readonly kind: 'question' | 'refund';
   }) => Promise<Ticket>;
+  /** What is remembered about the person and this thread may hear. */
+  readonly myFacts: () => Promise<readonly Fact[]>;
+  /** Writes what the person said at once instead of after the turn. Returns how many facts were new. */
+  readonly noteFacts: (said: readonly SaidFact[]) => Promise<number>;
+  /** Ids of somebody else's facts are passed over. Returns how many subjects were forgotten. */
+  readonly forgetFacts: (facts: readonly string[] | 'all') => Promise<number>;
   readonly holdPlace: (offer: string) => Promise<{ readonly offer: string; readonly until: string }>;
 };
 

@@ -11,7 +11,9 @@ export type Choice =
   | { readonly kind: 'hold'; readonly offer: string }
   | { readonly kind: 'lesson-done'; readonly course: string; readonly lesson: string }
   | { readonly kind: 'remind'; readonly days: number }
-  | { readonly kind: 'open-ticket' };
+  | { readonly kind: 'open-ticket' }
+  | { readonly kind: 'forget'; readonly fact: string }
+  | { readonly kind: 'forget-all' };
 
 export type ChoiceRoute = { readonly agent: AgentName | 'hand_over'; readonly intent?: string };
 
@@ -19,6 +21,7 @@ export type ChoiceRoute = { readonly agent: AgentName | 'hand_over'; readonly in
 export const TOPIC_AGENTS = ['sales', 'course', 'support', 'knowledge'] as const satisfies readonly AgentName[];
 export type TopicAgent = (typeof TOPIC_AGENTS)[number];
 
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const SLUG = /^[a-z0-9][a-z0-9-]{0,59}$/;
 /** Telegram carries 64 bytes. */
 const MAX_TOKEN = 64;
@@ -40,6 +43,7 @@ export function tokenOf(choice: Choice): string {
     case 'human':
     case 'rephrase':
     case 'open-ticket':
+    case 'forget-all':
       return choice.kind;
     case 'topic':
       return `topic:${choice.agent}`;
@@ -49,6 +53,8 @@ export function tokenOf(choice: Choice): string {
       return `lesson-done:${choice.course}:${choice.lesson}`;
     case 'remind':
       return `remind:${choice.days}`;
+    case 'forget':
+      return `forget:${choice.fact}`;
   }
 }
 
@@ -66,8 +72,15 @@ export function parseChoice(token: string): Choice | null {
     const agent = TOPIC_AGENTS.find((name) => name === first);
     return agent ? { kind, agent } : null;
   }
+  if (kind === 'forget') return UUID.test(first) ? { kind, fact: first } : null;
   if (first !== '') return null;
-  return kind === 'human' || kind === 'rephrase' || kind === 'open-ticket' ? { kind } : null;
+  return isPlain(kind) ? { kind } : null;
+}
+
+const PLAIN = ['human', 'rephrase', 'open-ticket', 'forget-all'] as const;
+
+function isPlain(kind: string | undefined): kind is (typeof PLAIN)[number] {
+  return PLAIN.some((plain) => plain === kind);
 }
 
 /** Which agent answers a pressed option, and with which intent where the token fixes it; null: classify its label. */
@@ -88,6 +101,8 @@ export function routeOfChoice(token: string): ChoiceRoute | null {
     case 'remind':
       return { agent: 'course' };
     case 'open-ticket':
+    case 'forget':
+    case 'forget-all':
       return { agent: 'support' };
   }
 }

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { Block } from '../core/block.ts';
-import type { FoundPassage } from '../core/knowledge.ts';
+import { FoundPassage } from '../core/knowledge.ts';
 import type { ToolCall } from '../core/tool-call.ts';
 import type { AgentContext } from './agent.ts';
 import { contentTerms, hasTerm, termSet } from './question.ts';
@@ -22,6 +22,7 @@ export const NumberedPassage = z.object({
   language: z.string(),
   url: z.string().nullable(),
   similarity: z.number(),
+  parts: FoundPassage.shape.parts,
 });
 export type NumberedPassage = z.infer<typeof NumberedPassage>;
 

@@ -12,6 +12,7 @@ const MAX_LINE = 1_000;
 const MAX_TEXT = 8_000;
 const MAX_PASSAGE = 1_400;
 const MAX_FACTS = 8;
+const MAX_EARLIER = 1_500;
 const MAX_TOOL_RESULT = 10_000;
 
 /** Which words told the model what to do: the short SHA-256 of a system prompt. */
@@ -64,6 +65,7 @@ function dataBlocks(context: AgentContext, calls: readonly ToolCall[]): readonly
   const fence = createFence(context.turn);
   return [
     fence.data('turn', turnFacts(context)),
+    ...earlierBlock(context, fence),
     ...factBlock(context, fence),
     ...shownPassages(context).map((passage, index) => {
       const heading = [passage.title, ...passage.headings].map((part) => cleanText(part, 120)).join(' › ');
@@ -86,8 +88,15 @@ function turnFacts({ now, thread, person, choice }: AgentContext): string {
 }
 
 function factBlock(context: AgentContext, fence: Fence): readonly string[] {
-  const facts = context.facts.slice(0, MAX_FACTS).map((fact) => `- ${cleanText(fact.text, 300)}`);
+  const facts = context.facts.slice(0, MAX_FACTS).map(({ kind, subject, text, quote }) => {
+    const what = kind === subject ? kind : `${kind}, ${subject}`;
+    return `- ${what}: ${cleanText(text, 200)} (they wrote: ${cleanText(quote, 300).replaceAll('\n', ' ')})`;
+  });
   return facts.length === 0 ? [] : [fence.data('remembered about this person', facts.join('\n'))];
+}
+
+function earlierBlock({ earlier }: AgentContext, fence: Fence): readonly string[] {
+  return earlier === null ? [] : [fence.data('earlier on this thread, in short', cleanText(earlier, MAX_EARLIER))];
 }
 
 function resultText(call: ToolCall): string {

@@ -1,5 +1,6 @@
 /** The model port: a LangChain chat model and the breaker in front of it. Made in server/model.ts. */
 import type { BaseChatModel } from '@langchain/core/language_models/chat_models';
+import type { ToolCall } from '../core/tool-call.ts';
 import type { ModelCall } from '../core/turn.ts';
 
 export type AgentModel = {
@@ -33,5 +34,7 @@ export type ActOptions = {
   readonly onToken?: (text: string) => void;
   /** What `onToken` gave so far is not the answer after all: the model asked for a tool, or failed half-way. */
   readonly onWithdraw?: () => void;
+  /** Told when a call has ended, however it ended. */
   readonly onModelCall?: (call: ModelCall) => void;
+  readonly onToolCall?: (call: ToolCall) => void;
 };

@@ -3,7 +3,7 @@ import { foldText } from '../core/embedding.ts';
 import { LIGHT_WORDS, phraseMeaning, stem, wordMeaning } from '../core/vocabulary.ts';
 
 /** An answer to such a question has a shape that can be seen without understanding it. */
-export type QuestionKind = { readonly name: 'duration' | 'price' | 'time' | 'place'; readonly shape: RegExp };
+export type QuestionKind = { readonly name: 'duration' | 'price' | 'clock' | 'time' | 'place'; readonly shape: RegExp };
 
 const NUMBER =
   '(?:\\d+|one|two|three|four|five|six|eight|ten|twelve|sixteen|ein\\w*|zwei|drei|vier|acht|un[ao]?|dos|tres|cuatro|ocho)';
@@ -25,11 +25,16 @@ const KINDS: readonly (QuestionKind & { readonly asked: RegExp })[] = [
     shape: /[€$£]\s?\d|\d\s?(€|EUR|euros?)/i,
   },
   {
+    name: 'clock',
+    asked: /\b(what time|which time|um wie viel uhr|wie spat|a que hora)\b/,
+    shape: /\b\d{1,2}[:.]\d\d\b|\b\d{1,2} ?(am|pm|uhr|h)\b/i,
+  },
+  {
     name: 'time',
     asked:
       /(^|\b(and|und|y) )(when|wann|cuando)\b|\bwhen (is|are|do|does|can|will|did)\b|\b(what time|which day|um wie viel uhr|a que hora)\b/,
     shape:
-      /\d{1,2}[:.]\d\d|\b(mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b(montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag)\w*|\b(lunes|martes|miercoles|miércoles|jueves|viernes|sabado|sábado|domingo)\b|\b(january|february|march|april|may|june|july|august|september|october|november|december)\b|\bany day\b/i,
+      /\d{1,2}[:.]\d\d|\b(mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b(montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag)\w*|\b(lunes|martes|miercoles|miércoles|jueves|viernes|sabado|sábado|domingo)\b|\b(january|february|march|april|may|june|july|august|september|october|november|december)\b|\bany day\b|\b(?:19|20)\d\d\b/i,
   },
   {
     name: 'place',
@@ -70,6 +75,14 @@ export function contentTerms(text: string): readonly string[] {
   const terms = readTerms(foldText(text).split(' ').filter(Boolean));
   const telling = terms.filter((term) => term.isTelling);
   return [...new Set((telling.length > 0 ? telling : terms).map(({ name }) => name))];
+}
+
+/** The stems of a text's own words, without those that say nothing about a subject. */
+export function contentStems(text: string): readonly string[] {
+  const words = foldText(text)
+    .split(' ')
+    .filter((word) => word.length > 2);
+  return [...new Set(words.filter((word) => !LIGHT_WORDS.has(word) && !EMPTY_WORDS.has(word)).map(stem))];
 }
 
 /** Everything a text says: the meanings and the stems of all its words. */

@@ -1,11 +1,14 @@
 /** Finds in the recalled passages the one to three sentences that answer a question. Pure, and needs no model. */
 import type { Block } from '../core/block.ts';
 import type { FoundPassage } from '../core/knowledge.ts';
-import { contentTerms, hasTerm, type QuestionKind, questionKind, termSet } from './question.ts';
+import { contentStems, contentTerms, hasTerm, type QuestionKind, questionKind, termSet } from './question.ts';
 import { type Sentence, splitSentences } from './sentences.ts';
 
 /** What quoting needs of a passage; a tool's result holds as much. */
-export type Quotable = Pick<FoundPassage, 'id' | 'title' | 'headings' | 'text' | 'language' | 'url' | 'similarity'>;
+export type Quotable = Pick<
+  FoundPassage,
+  'id' | 'title' | 'headings' | 'text' | 'language' | 'url' | 'similarity' | 'parts'
+>;
 
 export type Quote = {
   readonly passage: Quotable;
@@ -26,6 +29,10 @@ const MAX_SENTENCES = 3;
 const MAX_LENGTH = 420;
 /** A quote shorter than this takes the next sentence along. */
 const SHORT = 120;
+/** What a word of the question is worth in a sentence, beside its meaning. */
+const REPEATED = 0.3;
+/** What it is worth to have been found first. */
+const RANK_WEIGHT = 0.3;
 /** Cosine of lexical vectors from which on a passage is near a question. */
 const NEAR = 0.2;
 
@@ -34,13 +41,32 @@ export function bestQuote(question: string, passages: readonly Quotable[], atLea
   const kind = questionKind(question);
   // "How much" is asked for by the shape of the answer, not by its words.
   const terms = contentTerms(question).filter((term) => kind === null || term !== 'much');
-  const asked: Asked = { words: weigh(terms, passages), kind };
+  const pieces = passages.flatMap(piecesOf);
+  const asked: Asked = {
+    stems: contentStems(question),
+    words: weigh(
+      terms,
+      pieces.map(({ passage }) => passage),
+    ),
+    kind,
+  };
   if (asked.words.length === 0) return null;
-  const quotes = passages.map((passage, rank) => quoteOf(passage, { asked, rank })).filter((quote) => quote !== null);
+  const quotes = pieces.map(({ passage, rank }) => quoteOf(passage, { asked, rank })).filter((quote) => quote !== null);
   const best = quotes.toSorted((a, b) => b.order - a.order)[0];
   if (!best || best.strength < atLeast) return null;
   const { passage, text, strength } = best;
   return { passage, text, strength };
+}
+
+type Piece = { readonly passage: Quotable; readonly rank: number };
+
+/** What was joined to be read together is quoted from piece by piece; the one that was found stands before its neighbours. */
+function piecesOf(passage: Quotable, rank: number): readonly Piece[] {
+  if (!passage.parts) return [{ passage, rank }];
+  return passage.parts.map((part) => ({
+    passage: { ...passage, ...part, parts: undefined },
+    rank: part.id === passage.id ? rank : rank + 1,
+  }));
 }
 
 /** The quote as blocks: its words, then its source. */
@@ -55,6 +81,8 @@ export function citationOf({ id, title, url }: Pick<Quotable, 'id' | 'title' | '
 
 type Asked = {
   readonly words: readonly Weighted[];
+  /** Stems of the question's own words: a sentence that repeats one is nearer than one that says the like. */
+  readonly stems: readonly string[];
   readonly kind: QuestionKind | null;
 };
 type Weighted = { readonly word: string; readonly weight: number };
@@ -81,7 +109,7 @@ function quoteOf(passage: Quotable, { asked, rank }: Ranked): Candidate | null {
   const hasShape = asked.kind === null || sentences.some((sentence) => asked.kind?.shape.test(sentence.text));
   const closeness = 0.8 * shareOf(asked.words, all) + 0.4 * Math.max(0, passage.similarity);
   const fit = closeness * (hasShape ? 1 : 0.7);
-  const order = fit + 0.25 * named + 0.25 * titleShare(passage, asked) + 0.1 / (rank + 1);
+  const order = fit + 0.25 * named + 0.5 * titleShare(passage, asked) + RANK_WEIGHT / (rank + 1);
   return { passage, text: pick(passage, { sentences, asked }), strength: Math.min(1, fit), order };
 }
 
@@ -92,9 +120,10 @@ function titleShare(passage: Quotable, asked: Asked): number {
   return title.filter((word) => hasTerm(named, word)).length / Math.max(1, title.length);
 }
 
-function scoreOf(sentence: Sentence, { words, kind }: Asked): number {
+function scoreOf(sentence: Sentence, { words, stems, kind }: Asked): number {
   const said = termSet(sentence.text);
-  const score = sumOf(words.filter(({ word }) => hasTerm(said, word)));
+  const repeated = stems.filter((one) => said.has(one)).length;
+  const score = sumOf(words.filter(({ word }) => hasTerm(said, word))) + REPEATED * repeated;
   return score + (kind?.shape.test(sentence.text) ? 1.2 : 0);
 }
 

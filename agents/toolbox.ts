@@ -13,6 +13,8 @@ export type ToolboxOptions = {
   readonly clearance: Clearance;
   /** Ends every running call; what is under way at a port goes on, and is keyed. */
   readonly signal: AbortSignal;
+  /** Told when a call has ended, however it ended. */
+  readonly onCall?: ((call: ToolCall) => void) | undefined;
 };
 
 const MAX_RESULT_BYTES = 8_000;
@@ -52,6 +54,7 @@ export function createToolbox(tools: readonly Tool[], options: ToolboxOptions): 
       const recorded = { name: name.slice(0, 64), arguments: capJson(input, MAX_ARGUMENT_BYTES), by };
       const call: ToolCall = { ...recorded, ...outcome, milliseconds: options.elapsed() - started };
       slots[slot] = call;
+      options.onCall?.(call);
       return call;
     },
   };

@@ -3,6 +3,11 @@ import { type Localised, phrase } from '../core/workspace.ts';
 
 const WORDS = {
   ask_human: { en: 'Talk to a person', de: 'Mit einem Menschen sprechen', es: 'Hablar con una persona' },
+  ask_assistant: {
+    en: 'Talk to the assistant again',
+    de: 'Wieder mit dem Assistenten sprechen',
+    es: 'Volver a hablar con el asistente',
+  },
   rephrase: { en: 'Ask in other words', de: 'Anders fragen', es: 'Preguntar de otra manera' },
   topic_sales: { en: 'Courses and prices', de: 'Kurse und Preise', es: 'Cursos y precios' },
   topic_course: { en: 'My own course', de: 'Mein eigener Kurs', es: 'Mi curso' },

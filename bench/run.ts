@@ -6,6 +6,7 @@ import { type BotApi, startBotApi } from '../test/peers/bot-api.ts';
 import { type ChatRequest, type PeerReply, startOpenAi } from '../test/peers/openai.ts';
 import { installMegabytes } from './install-size.ts';
 import { type Load, runLoad } from './load.ts';
+import { benchRetrieval } from './retrieval.ts';
 import { type Running, startServer } from './server-process.ts';
 
 const FIGURES = new URL('../docs/figures.md', import.meta.url);
@@ -108,4 +109,6 @@ function documentOf(rows: readonly Row[], { calls }: { readonly calls: number })
   ].join('\n');
 }
 
-await main();
+// `npm run bench -- retrieval [passages]` takes many minutes, so it is asked for by name.
+const [what, count = '100000'] = process.argv.slice(2);
+await (what === 'retrieval' ? benchRetrieval(Number(count)) : main());

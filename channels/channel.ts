@@ -22,8 +22,11 @@ export type Part = { readonly text: string; readonly payload: Readonly<Record<st
 
 export type Rendered = { readonly parts: readonly Part[]; readonly losses: readonly Loss[] };
 
-/** Where a part goes. `replyTo` is the platform id of the event answered. */
-export type Target = Pick<Delivery, 'id' | 'threadKey' | 'address' | 'replyTo' | 'sequence'>;
+/** Where a part goes. */
+export type Target = Pick<Delivery, 'id' | 'threadKey' | 'address' | 'replyTo' | 'sequence'> & {
+  /** Which of the delivery's parts it is, from 0. */
+  readonly position: number;
+};
 
 /** `unknown`: the request left and no answer came; the class rule decides. Clear refusals are thrown as errors. */
 export type SendOutcome =

@@ -1,7 +1,8 @@
 /** throughline doctor: checks what this installation needs, one line each. */
 import { access } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { TransientError } from '../core/errors.ts';
+import { PermanentError, TransientError } from '../core/errors.ts';
+import type { Store } from '../memory/postgres/index.ts';
 import { type Config, readEnvironment } from '../server/config.ts';
 import { readWorkspace } from '../server/workspace.ts';
 import { withStore } from './store.ts';
@@ -42,12 +43,36 @@ async function examine(): Promise<readonly Finding[]> {
     () => withStore((opened) => opened.memory.operators.counts()),
     (counts) => `${counts['threads'] ?? 0} threads, ${counts['turns'] ?? 0} turns, ${counts['parked'] ?? 0} parked`,
   );
+  const vectors = await attempt(
+    'vectors',
+    () => withStore(findOldVectors),
+    (says) => says,
+  );
   const model = await attempt(
     'model',
     () => askModels(config),
     (says) => says,
   );
-  return [runtime, configured.finding, workspace.finding, console.finding, store.finding, model.finding];
+  return [
+    runtime,
+    configured.finding,
+    workspace.finding,
+    console.finding,
+    store.finding,
+    vectors.finding,
+    model.finding,
+  ];
+}
+
+/** Says what to run after EMBEDDING_MODEL has changed. Throws when something is to be done. */
+async function findOldVectors({ memory }: Store): Promise<string> {
+  const missing = await memory.documents.withoutVectors();
+  if (missing.length === 0) return 'every passage has one';
+  const counts = missing.map(({ source, passages }) => `${passages} of "${source}"`).join(', ');
+  throw new PermanentError(
+    'config_invalid',
+    `Passages without a vector, found by their words only: ${counts}. EMBEDDING_MODEL has changed: run "throughline ingest" for each of these again.`,
+  );
 }
 
 async function attempt<T>(what: string, work: () => Promise<T>, describe: (value: T) => string) {

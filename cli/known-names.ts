@@ -36,6 +36,9 @@ const NO_PORTS: AgentPorts = {
   myTickets: refuse,
   markLessonDone: refuse,
   openTicket: refuse,
+  myFacts: refuse,
+  noteFacts: refuse,
+  forgetFacts: refuse,
   holdPlace: refuse,
 };
 
@@ -56,6 +59,7 @@ function emptyContext({ organisation, tone, safety }: Workspace): AgentContext {
     intent: { name: 'unclear', confidence: 0, neighbours: [], runnersUp: [], priors: [] },
     screening: { level: 'clear', findings: [] },
     lines: [],
+    earlier: null,
     facts: [],
     passages: [],
     safety,

@@ -5,7 +5,12 @@ import { readEnvironment } from '../server/config.ts';
 import { worldOpener } from '../server/world.ts';
 import { addChat } from './chat.ts';
 import { addDoctor } from './doctor.ts';
+import { evalIntentsVerb } from './eval-intents.ts';
+import { evalRetrievalVerb } from './eval-retrieval.ts';
 import { evalVerb } from './eval-run.ts';
+import { addExemplars } from './exemplars.ts';
+import { addGaps } from './gaps.ts';
+import { ingestVerb } from './ingest.ts';
 import { addMigrate } from './migrate.ts';
 import { runProgram } from './program.ts';
 import { addStart } from './start.ts';
@@ -30,7 +35,12 @@ const verbs: readonly AddVerb[] = [
     mint: uuidv7,
     leave,
   }),
+  evalIntentsVerb({ outputs, config: readEnvironment, monotonic: () => performance.now() }),
+  evalRetrievalVerb(outputs),
+  ingestVerb({ outputs, clock: Date.now, monotonic: () => performance.now() }),
+  addGaps,
   addTrace,
+  addExemplars,
   addMigrate,
   addDoctor,
 ];

@@ -4,6 +4,7 @@ import { blocksToText } from '../core/block.ts';
 import { InvalidPayloadError } from '../core/errors.ts';
 import { eventText } from '../core/event.ts';
 import { TurnId } from '../core/ids.ts';
+import { type PlacedSpan, spansInOrder } from '../core/span-tree.ts';
 import type { Turn } from '../core/turn.ts';
 import type { TurnSummary } from '../memory/turns.ts';
 import { withStore } from './store.ts';
@@ -58,10 +59,6 @@ function listText(turns: readonly TurnSummary[]): string {
 
 function showText(turn: Turn): string {
   const nearest = turn.intent?.neighbours.slice(0, 3).map((one) => `"${one.text}" ${one.similarity.toFixed(2)}`) ?? [];
-  const steps = turn.spans.map((span) => {
-    const length = span.endMs === null ? 'running' : `${(span.endMs - span.startMs).toFixed(1)} ms`;
-    return `  ${span.startMs.toFixed(1).padStart(8)}  ${span.name.padEnd(20)} ${length.padStart(10)}  ${span.outcome}`;
-  });
   const calls = turn.draft?.toolCalls.map((call) => `  ${call.name} (${call.by}) ${call.outcome}`) ?? [];
   return [
     `turn     ${turn.id}  ${turn.status}  ${turn.milliseconds.toFixed(0)} ms`,
@@ -72,12 +69,21 @@ function showText(turn: Turn): string {
     `route    ${routeText(turn)}`,
     `fallback ${turn.draft?.fallback ?? 'none: a model wrote it'}`,
     'steps',
-    ...steps,
+    ...spansInOrder(turn.spans).map(spanText),
     ...(calls.length > 0 ? ['tools', ...calls] : []),
     `check    ${turn.check?.outcome ?? '–'} ${turn.check?.objections.join(', ') ?? ''}`,
     `said     ${turn.reply ? blocksToText(turn.reply.blocks) : '(nothing)'}`,
     '',
   ].join('\n');
+}
+
+function spanText({ span, depth }: PlacedSpan): string {
+  const name = `${'  '.repeat(depth)}${span.name}`;
+  const length = span.endMs === null ? 'running' : `${(span.endMs - span.startMs).toFixed(1)} ms`;
+  const { data } = span;
+  const tokens = data.kind === 'model' ? `  ${data.inputTokens} tokens in, ${data.outputTokens} out` : '';
+  const start = span.startMs.toFixed(1).padStart(8);
+  return `  ${start}  ${name.padEnd(26)} ${length.padStart(10)}  ${span.outcome}${tokens}`;
 }
 
 function routeText({ route }: Turn): string {

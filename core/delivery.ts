@@ -19,7 +19,7 @@ export const DeliveryRecord = z.object({
   threadKey: z.string(),
   /** The platform id of the sender's handle: the address. It comes from the turn, never from "last route". */
   address: z.string(),
-  /** The platform id of the event answered, for channels that reply under it. */
+  /** The platform's id of what this quotes or hangs under (`answerUnder` of the event answered); null: it simply follows. */
   replyTo: z.string().nullable(),
   messageClass: MessageClass,
   reply: ReplyRecord,

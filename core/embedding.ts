@@ -11,6 +11,8 @@ export type Embedder = {
   /** Stored beside every vector; vectors of another embedder are never compared. */
   readonly name: string;
   readonly dimensions: number;
+  /** What a place among the nearest vectors is worth in a search, beside one among the words. */
+  readonly searchWeight: number;
   embed(texts: readonly string[], signal?: AbortSignal): Promise<readonly (readonly number[])[]>;
 };
 
@@ -19,6 +21,8 @@ export function createLexicalEmbedder(): Embedder {
   return {
     name: 'lexical-3',
     dimensions: EMBEDDING_DIMENSIONS,
+    // Its vectors are made of words, too: they add what a vocabulary knows, and little else.
+    searchWeight: 0.5,
     embed: (texts) => Promise.resolve(texts.map(embedLexically)),
   };
 }

@@ -7,6 +7,7 @@ export type TransientCode =
   | 'store_down'
   | 'channel_rate_limited'
   | 'channel_unavailable'
+  | 'source_unavailable'
   | 'lane_lost'
   | 'superseded';
 

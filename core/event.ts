@@ -42,6 +42,8 @@ const common = {
   connection: ConnectionName,
   thread: ThreadAddress,
   sender: SenderAddress,
+  /** The platform's id of what an answer quotes or hangs under. Absent: an answer simply follows. */
+  answerUnder: z.string().min(1).max(300).optional(),
   /** The platform's time, ISO 8601. */
   occurredAt: z.iso.datetime(),
 };

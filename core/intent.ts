@@ -5,6 +5,8 @@ import { z } from 'zod';
 export const IntentName = z.string().regex(/^[a-z][a-z0-9-]{1,39}$/);
 export const UNCLEAR = 'unclear';
 export const HUMAN_PLEASE = 'human-please';
+/** Marks exemplars of what nobody here is asked for. Never an answer: what is near to them is unclear. */
+export const OUT_OF_SCOPE = 'oos';
 
 /** A stored utterance near the one that came in. `similarity` is cosine, -1 to 1. */
 export const Neighbour = z.object({
@@ -21,8 +23,12 @@ export const Intent = z.object({
   confidence: z.number().min(0).max(1),
   neighbours: z.array(Neighbour),
   runnersUp: z.array(z.object({ name: IntentName, confidence: z.number() })),
-  /** What moved the vote besides the neighbours, e.g. `prior:next-lesson`. */
+  /** What moved the vote besides the neighbours, e.g. `agent:sales` because sales answered last. */
   priors: z.array(z.string()),
+  /** What the trained head alone gives the intent, and the confidence an intent needs; absent when no head was asked. */
+  head: z.object({ probability: z.number(), threshold: z.number() }).optional(),
+  /** What further clauses of the same message want, in their order. */
+  others: z.array(z.object({ name: IntentName, confidence: z.number() })).optional(),
 });
 export type Intent = z.infer<typeof Intent>;
 
@@ -60,12 +66,12 @@ export function determineIntent(
     .toSorted((a, b) => b.weight - a.weight || (a.name < b.name ? -1 : 1))
     .map(({ name, weight }) => ({ name, confidence: confidenceOf(weight) }));
   const best = scored[0] ?? { name: UNCLEAR, confidence: 0 };
-  const isClear = best.confidence >= rules.threshold;
+  const isClear = best.confidence >= rules.threshold && best.name !== OUT_OF_SCOPE;
   return {
     name: isClear ? best.name : UNCLEAR,
     confidence: best.confidence,
     neighbours: [...neighbours],
-    runnersUp: scored.slice(isClear ? 1 : 0, 4),
+    runnersUp: scored.slice(isClear ? 1 : 0, 4).filter(({ name }) => name !== OUT_OF_SCOPE),
     priors: favoured.includes(best.name) ? [`prior:${best.name}`] : [],
   };
 }

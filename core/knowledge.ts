@@ -8,6 +8,10 @@ export const KnowledgeDocument = z.object({
   audience: Audience,
   language: z.string().default('en'),
   url: z.url({ protocol: /^https?$/ }).optional(),
+  /** True from then on; before, it is not quoted. */
+  validFrom: z.iso.datetime().optional(),
+  /** True up to and with this moment. */
+  validUntil: z.iso.datetime().optional(),
   /** Markdown. */
   body: z.string().min(1),
 });
@@ -28,15 +32,10 @@ export const Passage = z.object({
 export type Passage = z.infer<typeof Passage>;
 
 /** A passage as found for a query; `score` only orders one result list. */
-export const FoundPassage = Passage.extend({ score: z.number(), similarity: z.number() });
-export type FoundPassage = z.infer<typeof FoundPassage>;
-
-export const Fact = z.object({
-  id: z.string(),
-  kind: z.string(),
-  text: z.string(),
-  audience: Audience,
-  confidence: z.number(),
-  learnedAt: z.iso.datetime(),
+export const FoundPassage = Passage.extend({
+  score: z.number(),
+  similarity: z.number(),
+  /** When neighbours were joined: each by itself, in reading order. */
+  parts: z.array(z.object({ id: z.string(), headings: z.array(z.string()), text: z.string() })).optional(),
 });
-export type Fact = z.infer<typeof Fact>;
+export type FoundPassage = z.infer<typeof FoundPassage>;

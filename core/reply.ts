@@ -21,15 +21,20 @@ export const Draft = z.object({
   fallback: z.string().optional(),
   /** The thread goes to operators, with this summary. */
   handOver: z.object({ reason: z.string(), summary: z.string() }).optional(),
+  /** The question that nothing we may say here answers: a knowledge gap. */
+  unanswered: z.string().max(500).optional(),
   /** What the person asked to be reminded of; scheduled with the turn's commit. */
   reminders: z.array(z.object({ at: z.iso.datetime(), text: z.string().max(300) })).optional(),
 });
 export type Draft = z.infer<typeof Draft>;
 
-declare const allowedOut: unique symbol;
-/** The same words with the brand that only `graph/steps/check.ts` grants, and only `memory/postgres` restores when it reads one back. */
-export type Reply = Pick<Draft, 'agent' | 'messageClass' | 'blocks' | 'citations'> & { readonly [allowedOut]: true };
-
 /** A stored reply before its reader has restored the brand. */
-export const ReplyRecord = Draft.pick({ agent: true, messageClass: true, blocks: true, citations: true });
+export const ReplyRecord = Draft.pick({ agent: true, messageClass: true, blocks: true, citations: true }).extend({
+  /** BCP 47: the language of the words a channel puts around it. Absent: English. */
+  locale: z.string().max(35).optional(),
+});
 export type ReplyRecord = z.infer<typeof ReplyRecord>;
+
+declare const allowedOut: unique symbol;
+/** The same with the brand that only `graph/steps/check.ts` grants, and only `memory/postgres` restores when it reads one back. */
+export type Reply = ReplyRecord & { readonly [allowedOut]: true };

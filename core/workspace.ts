@@ -5,11 +5,16 @@ import { Course, Enrolment, Offer, Order } from './catalogue.ts';
 import { IntentName } from './intent.ts';
 import { JourneyDefinition } from './journey.ts';
 import { KnowledgeDocument } from './knowledge.ts';
+import { Validity } from './validity.ts';
 
-/** Locale → words. `en` is always there and is the last resort. */
-export const Localised = z.record(z.string().regex(/^[a-z]{2}$/), z.string().min(1)).refine((words) => 'en' in words, {
-  error: 'needs at least the key "en"',
-});
+/** Language → something. `en` is always there and is the last resort. */
+function byLanguage<Value extends z.ZodType>(value: Value) {
+  return z.record(z.string().regex(/^[a-z]{2}$/), value).refine((all) => 'en' in all, {
+    error: 'needs at least the key "en"',
+  });
+}
+
+export const Localised = byLanguage(z.string().min(1));
 export type Localised = z.infer<typeof Localised>;
 
 /** The fixed sentences of the platform; `{name}` parts are filled in. A closed list, so that a missing one is found at start. */
@@ -36,6 +41,14 @@ export const PhraseKey = z.enum([
 ]);
 export type PhraseKey = z.infer<typeof PhraseKey>;
 
+const SuggestionList = z.array(z.string().min(1).max(80)).max(5);
+
+/** Suggested prompts by language; a plain list serves every language. */
+export const Suggestions = z
+  .union([SuggestionList, byLanguage(SuggestionList)])
+  .transform((given) => (Array.isArray(given) ? { en: given } : given));
+export type Suggestions = Readonly<Record<string, readonly string[]>>;
+
 /** workspace.yaml */
 export const OrganisationFile = z.object({
   name: z.string().min(1),
@@ -46,8 +59,8 @@ export const OrganisationFile = z.object({
   country: z.string().length(2),
   /** Hosts that replies may link to. */
   allowedHosts: z.array(z.string().regex(/^[a-z0-9.-]+$/)),
-  /** Suggested prompts of the widget. */
-  suggestions: z.array(z.string().max(80)).max(5),
+  /** Suggested prompts, under an empty chat and with a greeting. */
+  suggestions: Suggestions,
 });
 
 /** tone.yaml */
@@ -90,6 +103,8 @@ export const IntentsFile = z.object({
   intents: z
     .array(z.object({ name: IntentName, about: z.string().min(1), exemplars: z.array(z.string().min(1)).min(3) }))
     .min(1),
+  /** What people write that is nobody's business here: it teaches what to leave unclear. */
+  outOfScope: z.array(z.string().min(1)).optional(),
 });
 export type IntentsFile = z.infer<typeof IntentsFile>;
 
@@ -111,7 +126,12 @@ export const MembersFile = z.object({
 export type MembersFile = z.infer<typeof MembersFile>;
 
 /** knowledge/**.md front matter; id comes from the path, the body from the Markdown. */
-export const KnowledgeFrontMatter = KnowledgeDocument.omit({ id: true, body: true });
+export const KnowledgeFrontMatter = KnowledgeDocument.omit({
+  id: true,
+  body: true,
+  validFrom: true,
+  validUntil: true,
+}).extend({ 'valid-from': Validity.optional(), 'valid-until': Validity.optional() });
 
 /** The whole workspace, read and cross-checked. */
 export const Workspace = z.object({
@@ -131,6 +151,16 @@ export type Workspace = z.infer<typeof Workspace>;
 
 /** The phrase in the wanted language, else English, with its `{name}` parts filled in. */
 export function phrase(words: Localised, locale: string, values: Readonly<Record<string, string>> = {}): string {
-  const text = words[locale.slice(0, 2).toLowerCase()] ?? words['en'] ?? '';
+  const text = inLanguage(words, locale) ?? '';
   return text.replaceAll(/\{([a-z]+)\}/g, (whole, name: string) => values[name] ?? whole);
+}
+
+/** The suggested prompts in the wanted language, else in English. */
+export function suggestionsIn(suggestions: Suggestions, locale: string): readonly string[] {
+  return inLanguage(suggestions, locale) ?? [];
+}
+
+/** `locale` is BCP 47. */
+function inLanguage<Value>(all: Readonly<Record<string, Value>>, locale: string): Value | undefined {
+  return all[locale.slice(0, 2).toLowerCase()] ?? all['en'];
 }

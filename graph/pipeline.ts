@@ -18,11 +18,11 @@ const TurnContext = z.object({ pass: z.custom<Pass>() });
 
 type Runtime = { readonly context?: { readonly pass: Pass } };
 
-/** Gives a step its pass and records it. The pass is always there: `runPipeline` is the only caller. */
+/** Gives a step its pass and records it; what the step records itself hangs below it. The pass is always there: `runPipeline` is the only caller. */
 function node(name: string, step: Step) {
   return (state: TurnState, runtime: Runtime): Promise<TurnUpdate> => {
     const { pass } = runtime.context as { readonly pass: Pass };
-    return pass.recorder.span(name, { kind: 'step' }, () => step(state, pass));
+    return pass.recorder.span(name, { kind: 'step' }, (recorder) => step(state, { ...pass, recorder }));
   };
 }
 

@@ -6,9 +6,11 @@ import type { Turn } from '../core/turn.ts';
 import { phrase } from '../core/workspace.ts';
 import type { Burst } from '../memory/inbox.ts';
 import type { TurnCommit } from '../memory/turns.ts';
+import type { Recorder } from '../traces/recorder.ts';
 import type { createPipeline } from './pipeline.ts';
 import type { Pass, TurnPorts } from './state.ts';
 import { fixedReply } from './steps/check.ts';
+import { vectorOf } from './steps/vector.ts';
 
 export type Pipeline = ReturnType<typeof createPipeline>;
 
@@ -17,7 +19,9 @@ const MAX_STEPS = 30;
 /** How far back a turn reads in its thread. */
 const LINES = 12;
 
-export type RunOptions = Pick<Pass, 'recorder' | 'signal' | 'yieldToNewer' | 'onToken' | 'onWithdraw'>;
+export type RunOptions = Pick<Pass, 'signal' | 'yieldToNewer' | 'onToken' | 'onWithdraw'> & {
+  readonly recorder: Recorder;
+};
 
 /** The words of a burst, oldest first. */
 function burstText(burst: Burst): string {
@@ -42,8 +46,10 @@ export async function runTurn(
     ports,
     turn: burst.turn,
     text,
-    embedding: once(() => ports.embedder.embed([text], options.signal).then(([first = []]) => first)),
-    lines: once(() => ports.memory.threads.lines(burst.thread, LINES)),
+    embedding: once(() => vectorOf(text, { ports, signal: options.signal })),
+    conversation: once(() =>
+      ports.memory.threads.conversation({ thread: burst.thread, handle: burst.handle, limit: LINES }),
+    ),
   };
   try {
     const state = await pipeline.invoke(
@@ -75,7 +81,7 @@ function stopReason(signal: AbortSignal): unknown {
 /** Nothing here may fail for the reason the turn failed: two reads, a fixed sentence, an alert. */
 export async function apologise(ports: TurnPorts, burst: Burst, error: unknown): Promise<TurnCommit> {
   const person = await ports.memory.people.ofHandle(burst.handle);
-  const reply = fixedReply(phrase(ports.workspace.tone.phrases.failed, person.locale));
+  const reply = fixedReply(phrase(ports.workspace.tone.phrases.failed, person.locale), person.locale);
   const code = errorCode(error);
   const turn: Turn = {
     id: burst.turn,
@@ -104,11 +110,11 @@ export async function apologise(ports: TurnPorts, burst: Burst, error: unknown):
   };
   return {
     turn,
-    deliveries: [{ reply, replyTo: burst.events.at(-1)?.event.externalId ?? null }],
+    deliveries: [{ reply, replyTo: burst.events.at(-1)?.event.answerUnder ?? null }],
     journey: null,
-    facts: [],
     alerts: [{ kind: 'parked', summary: `A message could not be answered (${code}); it is parked.` }],
     ownership: 'waiting',
     yieldToNewer: false,
+    toLearn: false,
   };
 }

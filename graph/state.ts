@@ -5,11 +5,14 @@ import type { Agent, AgentContext } from '../agents/agent.ts';
 import type { ActOptions, AgentModel } from '../agents/model.ts';
 import type { AgentName } from '../core/agent-name.ts';
 import type { Clock } from '../core/clock.ts';
+import type { Conversation } from '../core/conversation.ts';
 import type { Embedder } from '../core/embedding.ts';
+import type { Fact } from '../core/fact.ts';
 import type { TurnId } from '../core/ids.ts';
 import type { Intent } from '../core/intent.ts';
+import type { IntentReader } from '../core/intent-model.ts';
 import type { JourneyState, Move } from '../core/journey.ts';
-import type { Fact, FoundPassage } from '../core/knowledge.ts';
+import type { FoundPassage } from '../core/knowledge.ts';
 import type { Person } from '../core/person.ts';
 import type { Draft, Reply } from '../core/reply.ts';
 import type { Screening } from '../core/screening.ts';
@@ -20,7 +23,7 @@ import type { JourneyMachine } from '../journey/machine.ts';
 import type { Burst } from '../memory/inbox.ts';
 import type { Memory } from '../memory/memory.ts';
 import type { TurnCommit } from '../memory/turns.ts';
-import type { Recorder } from '../traces/recorder.ts';
+import type { Spans } from '../traces/recorder.ts';
 
 /** A reply kept until its time, already checked. */
 export type LaterReply = { readonly reply: Reply; readonly dueAt: string };
@@ -37,6 +40,8 @@ export const TurnState = new StateSchema({
   screening: z.custom<Screening>(),
   intent: z.custom<Intent>(),
   lines: z.custom<readonly ThreadLine[]>(),
+  /** What came before those lines, in short; null when nothing did. */
+  earlier: z.custom<string | null>(),
   facts: z.custom<readonly Fact[]>(),
   passages: z.custom<readonly FoundPassage[]>(),
   route: z.custom<Route>(),
@@ -62,21 +67,25 @@ export type TurnPorts = {
   readonly workspace: Workspace;
   readonly machine: JourneyMachine;
   readonly embedder: Embedder;
+  /** The trained reader of intents; without one the nearest exemplars decide alone. */
+  readonly intents?: IntentReader;
   readonly actors: Readonly<Record<Exclude<AgentName, 'supervisor'>, Agent>>;
   readonly supervise: Supervise;
   readonly models: { readonly agent: AgentModel | null; readonly router: AgentModel | null };
   readonly clock: Clock;
 };
 
-/** What this one turn has besides: the burst's text, its vector and the thread's lines, made once; a way out for tokens; a stop. */
+/** What this one turn has besides: the burst's text, its vector and the conversation so far, made once; a way out for tokens; a stop. */
 export type Pass = {
   readonly ports: TurnPorts;
   readonly turn: TurnId;
   readonly text: string;
+  /** Empty when it cannot be had now. */
   readonly embedding: () => Promise<readonly number[]>;
-  /** The last lines of the thread, oldest first. */
-  readonly lines: () => Promise<readonly ThreadLine[]>;
-  readonly recorder: Recorder;
+  /** What was said on the thread so far, in this matter and before. */
+  readonly conversation: () => Promise<Conversation>;
+  /** Where the running step records its own work. */
+  readonly recorder: Spans;
   readonly signal: AbortSignal;
   readonly yieldToNewer: boolean;
   /** Words on their way, for channels that show them as they come; only called on private threads. */

@@ -6,13 +6,14 @@ export type StoredPassage = Passage & { readonly position: number; readonly embe
 
 export type KnowledgeQuery = {
   readonly text: string;
+  /** Empty: only the words are looked for. */
   readonly embedding: readonly number[];
   readonly hearing: Hearing;
   readonly limit: number;
   /** BCP 47 language of the question, when known: pages in it come first. */
   readonly language?: string;
   /** What a place among the nearest vectors is worth beside one among the words; 0 leaves vectors out. */
-  readonly vectorWeight?: number;
+  readonly vectorWeight: number;
 };
 
 export type KnowledgePort = {
@@ -20,13 +21,4 @@ export type KnowledgePort = {
   search(query: KnowledgeQuery): Promise<readonly FoundPassage[]>;
   /** A whole document, or null when it does not exist or may not be heard here: the caller cannot tell which. */
   open(document: string, hearing: Hearing): Promise<KnowledgeDocument | null>;
-  /** Replaces everything that came from one source in one transaction. `version` is remembered. */
-  replaceAll(options: {
-    readonly source: string;
-    readonly version: string;
-    readonly documents: readonly KnowledgeDocument[];
-    readonly passages: readonly StoredPassage[];
-  }): Promise<void>;
-  /** What `replaceAll` stored last for a source, or null. */
-  version(source: string): Promise<string | null>;
 };

@@ -1,7 +1,9 @@
 /** The ports of everything the platform knows. `memory/postgres` keeps them; nobody above imports it but the composition root. */
 import type { CataloguePort } from './catalogue.ts';
+import type { DocumentPort } from './documents.ts';
 import type { ExemplarPort } from './exemplars.ts';
 import type { FactPort } from './facts.ts';
+import type { GapPort } from './gaps.ts';
 import type { InboxPort, LanePort } from './inbox.ts';
 import type { KnowledgePort } from './knowledge.ts';
 import type { OperatorPort } from './operators.ts';
@@ -17,6 +19,8 @@ export type Memory = {
   readonly journeys: JourneyPort;
   readonly exemplars: ExemplarPort;
   readonly knowledge: KnowledgePort;
+  readonly documents: DocumentPort;
+  readonly gaps: GapPort;
   readonly facts: FactPort;
   readonly catalogue: CataloguePort;
   readonly turns: TurnPort;

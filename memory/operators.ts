@@ -34,6 +34,8 @@ export type ThreadEntry =
   | {
       readonly kind: 'event';
       readonly id: string;
+      /** The sender's own id for it, unique per connection: what the web chat's page minted. */
+      readonly externalId: string;
       readonly eventKind: string;
       readonly text: string;
       readonly name: string | null;

@@ -1,8 +1,9 @@
 /** People, threads and journeys: who writes, where, and where they stand. */
+import type { Conversation } from '../core/conversation.ts';
 import type { HandleId, PersonId, ThreadId } from '../core/ids.ts';
 import type { JourneyState } from '../core/journey.ts';
 import type { Link, Person, Proof } from '../core/person.ts';
-import type { Ownership, Thread, ThreadLine } from '../core/thread.ts';
+import type { Ownership, Thread } from '../core/thread.ts';
 
 export type PeoplePort = {
   /** The person a handle belongs to now, that handle first. Throws PermanentError('unknown_name') for an unknown handle. */
@@ -22,8 +23,26 @@ export type ThreadPort = {
     readonly connection: string;
     readonly key: string;
   }): Promise<Thread | null>;
-  /** The last lines, oldest first. */
-  lines(thread: ThreadId, limit: number): Promise<readonly ThreadLine[]>;
+  /**
+   * What was said between the handle's person and us on this thread: the last `limit` lines, the last turns and the
+   * summary. Lines of others on a public thread are not in it. Throws InvalidPayloadError('not_found').
+   */
+  conversation(of: {
+    readonly thread: ThreadId;
+    readonly handle: HandleId;
+    readonly limit: number;
+  }): Promise<Conversation>;
+  /**
+   * Keeps what a model made of older lines, for this thread and handle only. `since` is the `episodeAt` of the
+   * conversation it was made of: when a matter ended meanwhile (something was forgotten), it is not kept.
+   */
+  saveSummary(summary: {
+    readonly thread: ThreadId;
+    readonly handle: HandleId;
+    readonly text: string;
+    readonly through: string;
+    readonly since: string | null;
+  }): Promise<void>;
   setOwnership(thread: ThreadId, ownership: Ownership): Promise<void>;
 };
 

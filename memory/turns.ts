@@ -1,18 +1,10 @@
 /** Turns: the commit that makes a pass of the pipeline true, and the reading side of the trace. */
-import type { Audience } from '../core/audience.ts';
 import type { ThreadId, TurnId } from '../core/ids.ts';
 import type { JourneyState } from '../core/journey.ts';
 import type { Reply } from '../core/reply.ts';
 import type { Ownership } from '../core/thread.ts';
 import type { Turn } from '../core/turn.ts';
 import type { Lease } from './inbox.ts';
-
-export type NewFact = {
-  readonly kind: string;
-  readonly text: string;
-  readonly audience: Audience;
-  readonly confidence: number;
-};
 
 export type NewAlert = {
   readonly kind: 'crisis' | 'safety' | 'hand_over' | 'parked' | 'approval';
@@ -27,7 +19,6 @@ export type TurnCommit = {
   readonly turn: Turn;
   readonly deliveries: readonly NewDelivery[];
   readonly journey: JourneyState | null;
-  readonly facts: readonly NewFact[];
   readonly alerts: readonly NewAlert[];
   /** Undefined leaves it as it is. */
   readonly ownership?: Ownership;
@@ -35,6 +26,10 @@ export type TurnCommit = {
   readonly locale?: string;
   /** True: give way (TransientError 'superseded') when a newer event waits on this thread. */
   readonly yieldToNewer: boolean;
+  /** True: something about the person may be learned from this turn, after it. */
+  readonly toLearn: boolean;
+  /** True: the matter has ended; what was said so far is out of the next question's sight. */
+  readonly endsEpisode?: boolean;
 };
 
 /** What a list shows; the only columns a list reads. */

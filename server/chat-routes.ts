@@ -6,7 +6,7 @@ import { mintVisitorToken, type VisitorClaims, verifyVisitorToken } from '../cha
 import type { DeliveryRecord } from '../core/delivery.ts';
 import { InvalidPayloadError, PermanentError } from '../core/errors.ts';
 import type { Thread } from '../core/thread.ts';
-import { phrase } from '../core/workspace.ts';
+import { phrase, suggestionsIn } from '../core/workspace.ts';
 import type { ThreadEntry } from '../memory/operators.ts';
 import { readBody, readJson } from './body.ts';
 import { type EventStream, openEventStream } from './event-stream.ts';
@@ -52,7 +52,7 @@ async function start(context: Context, { platform, outside, visitorSecret }: Htt
     visitor: claims.visitor,
     expiresAt: new Date(claims.expires).toISOString(),
     school: organisation.name,
-    suggestions: organisation.suggestions,
+    suggestions: suggestionsIn(organisation.suggestions, locale),
     greeting: phrase(tone.phrases.greeting, locale, { school: organisation.name }),
   };
 }
@@ -85,7 +85,8 @@ async function history(context: Context, parts: HttpParts): Promise<void> {
 function toHistory(entry: ThreadEntry): readonly object[] {
   if (entry.kind === 'delivery') return isShown(entry.delivery) ? [toMessage(entry.delivery)] : [];
   if (entry.text === '' || entry.state === 'ignored') return [];
-  return [{ from: 'person', id: entry.id, text: entry.text, at: entry.at }];
+  // The id the page gave it, so that the page knows its own words again.
+  return [{ from: 'person', id: entry.externalId, text: entry.text, at: entry.at }];
 }
 
 function isShown(delivery: DeliveryRecord): boolean {

@@ -50,6 +50,7 @@ const VARIABLES = {
   MODEL: { schema: z.string().min(1), remedy: 'Name a model of the endpoint.' },
   FALLBACK_MODEL: { schema: z.string().min(1), remedy: 'Name a model of the endpoint.' },
   ROUTER_MODEL: { schema: z.string().min(1), remedy: 'Name a model of the endpoint.' },
+  EMBEDDING_MODEL: { schema: z.string().min(1), remedy: 'Name an embedding model of the endpoint.' },
   TELEGRAM_BOT_TOKEN: {
     schema: z.string().regex(/^\d+:[A-Za-z0-9_-]+$/),
     remedy: 'Copy the whole token BotFather gave you, e.g. 123456:ABC-DEF.',
@@ -135,7 +136,14 @@ function togetherProblems(values: Values): readonly string[] {
     ['META_APP_SECRET', 'META_VERIFY_TOKEN', 'META_PAGE_TOKEN'],
     ['BUDDYBOSS_URL', 'BUDDYBOSS_SECRET'],
   ];
-  return groups.flatMap((group) => {
+  const needsEndpoint =
+    values.EMBEDDING_MODEL !== undefined && values.OPENAI_API_KEY === undefined && values.OPENAI_BASE_URL === undefined;
+  const endpoint = needsEndpoint
+    ? [
+        'EMBEDDING_MODEL is set, but no endpoint is. Set OPENAI_API_KEY or OPENAI_BASE_URL, or leave EMBEDDING_MODEL out.',
+      ]
+    : [];
+  const groupProblems = groups.flatMap((group) => {
     const set = group.filter((name) => values[name] !== undefined);
     const missing = group.filter((name) => values[name] === undefined);
     if (set.length === 0 || missing.length === 0) return [];
@@ -143,6 +151,7 @@ function togetherProblems(values: Values): readonly string[] {
       `${missing.join(' and ')} is not set, but ${set.join(' and ')} is. Set all of ${group.join(', ')}, or none.`,
     ];
   });
+  return [...groupProblems, ...endpoint];
 }
 
 /** LangSmith comes with LangChain and would send every conversation to a third party once one of these is true. */
@@ -161,6 +170,7 @@ function modelOf(values: Values): ModelSettings {
     ...(values.MODEL === undefined ? {} : { model: values.MODEL }),
     ...(values.FALLBACK_MODEL === undefined ? {} : { fallbackModel: values.FALLBACK_MODEL }),
     ...(values.ROUTER_MODEL === undefined ? {} : { routerModel: values.ROUTER_MODEL }),
+    ...(values.EMBEDDING_MODEL === undefined ? {} : { embeddingModel: values.EMBEDDING_MODEL }),
   };
 }
 

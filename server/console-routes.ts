@@ -7,9 +7,12 @@ import { ThreadId, TurnId } from '../core/ids.ts';
 import { CONSOLE_COOKIE, type ConsoleAuth } from './auth.ts';
 import { readJson } from './body.ts';
 import { openEventStream } from './event-stream.ts';
+import { exemplarRoutes } from './exemplar-routes.ts';
+import { clusterGaps, MOST_GAPS } from './gaps.ts';
 import type { HttpParts } from './http-parts.ts';
 
 const LIST = 100;
+const GAP_DAYS = 30;
 const SignIn = z.object({ token: z.string().max(500) });
 const Message = z.object({ id: z.uuid(), text: z.string().trim().min(1).max(4000) });
 
@@ -43,8 +46,13 @@ export function consoleRoutes(router: Router, parts: HttpParts): void {
   router.get('/api/turns/:id', async (context) => {
     context.body = await memory.turns.get(idOf(context, TurnId));
   });
+  router.get('/api/gaps', async (context) => {
+    const gaps = await memory.gaps.list({ days: GAP_DAYS, limit: MOST_GAPS });
+    context.body = { days: GAP_DAYS, gaps: clusterGaps(gaps).slice(0, LIST) };
+  });
   router.get('/api/live', (context) => live(context, parts));
   threadRoutes(router, parts);
+  exemplarRoutes(router, parts);
 }
 
 function threadRoutes(router: Router, parts: HttpParts): void {

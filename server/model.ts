@@ -14,6 +14,8 @@ export type ModelSettings = {
   readonly routerModel?: string | undefined;
   /** Asked when `model` cannot be reached. */
   readonly fallbackModel?: string | undefined;
+  /** Makes the vectors; without it the built-in embedder does. */
+  readonly embeddingModel?: string | undefined;
   /** False for servers that reject `stream_options`; turns then count no tokens. */
   readonly streamUsage?: boolean | undefined;
   readonly firstTokenMs?: number | undefined;

@@ -1,38 +1,44 @@
-/** Seeding: the workspace's files become rows, once per version. */
+/** Seeding: the workspace's files become rows, once per version; its articles by the same road as any other source. */
 import type { Embedder } from '../core/embedding.ts';
-import { searchTextOf, splitDocument } from '../core/split-document.ts';
+import { PermanentError, TransientError } from '../core/errors.ts';
+import type { KnowledgeDocument } from '../core/knowledge.ts';
 import type { Workspace } from '../core/workspace.ts';
 import type { Memory } from '../memory/memory.ts';
+import { type IngestReport, ingest } from './ingest/ingest.ts';
+import { type Listing, stampOf } from './ingest/source.ts';
 
 const WORKSPACE_SOURCE = 'workspace';
 
-export type SeedReport = { readonly changed: boolean; readonly passages: number; readonly exemplars: number };
+export type SeedReport = { readonly changed: boolean; readonly passages: number };
 
-/** Loads knowledge, exemplars and the school's books when the workspace or the embedder changed since last time. */
+/** Loads knowledge and the school's books when the workspace or the embedder changed since last time. */
 export async function seed(memory: Memory, workspace: Workspace, embedder: Embedder): Promise<SeedReport> {
   const version = `${workspace.version}/${embedder.name}`;
-  if ((await memory.knowledge.version(WORKSPACE_SOURCE)) === version) {
-    return { changed: false, passages: 0, exemplars: 0 };
+  if ((await memory.documents.version(WORKSPACE_SOURCE)) === version) {
+    return { changed: false, passages: 0 };
   }
-  const exemplars = await embedExemplars(workspace, embedder);
-  const passages = workspace.documents.flatMap((document) => splitDocument(document));
-  const vectors = await embedder.embed(passages.map(searchTextOf));
-  await memory.exemplars.replaceAll({ version, exemplars });
   await memory.catalogue.replaceAll(workspace);
-  // The version is written with the passages and last: a start that dies before begins again.
-  await memory.knowledge.replaceAll({
-    source: WORKSPACE_SOURCE,
-    version,
-    documents: workspace.documents,
-    passages: passages.map((passage, index) => ({ ...passage, embedding: vectors[index] ?? [] })),
-  });
-  return { changed: true, passages: passages.length, exemplars: exemplars.length };
+  // The version is remembered with the articles and last: a start that dies before begins again.
+  const { passages } = await takeInArticles(listingOf(workspace.documents, version), { memory, embedder });
+  return { changed: true, passages };
 }
 
-async function embedExemplars(workspace: Workspace, embedder: Embedder) {
-  const exemplars = workspace.intents.flatMap((file) =>
-    file.intents.flatMap((intent) => intent.exemplars.map((text) => ({ intent: intent.name, text }))),
-  );
-  const vectors = await embedder.embed(exemplars.map((exemplar) => exemplar.text));
-  return exemplars.map((exemplar, index) => ({ ...exemplar, embedding: vectors[index] ?? [] }));
+function listingOf(documents: readonly KnowledgeDocument[], version: string): Listing {
+  const items = documents.map((document) => ({
+    place: `knowledge/${document.id}.md`,
+    id: document.id,
+    load: () => Promise.resolve({ stamp: stampOf(JSON.stringify(document)), read: () => Promise.resolve(document) }),
+  }));
+  return { source: WORKSPACE_SOURCE, items, failed: [], isWhole: true, version, notes: [] };
+}
+
+type Into = { readonly memory: Memory; readonly embedder: Embedder };
+
+/** A start does not wait for an endpoint that is down, and does not go on with half of the articles. */
+async function takeInArticles(listing: Listing, { memory, embedder }: Into): Promise<IngestReport> {
+  const ports = { documents: memory.documents, embedder, wait: () => Promise.resolve() };
+  const report = await ingest(listing, ports, { isDryRun: false, onProgress: () => undefined });
+  if (report.stopped !== null) throw new TransientError('model_unavailable', report.stopped);
+  if (report.failed.length === 0) return report;
+  throw new PermanentError('workspace_invalid', report.failed.map(({ message }) => message).join('\n'));
 }

@@ -17,7 +17,11 @@ const HINTS: Readonly<Record<string, string>> = {
   placedAt: 'a date: write e.g. 2026-09-07',
   price: 'an amount and a currency: write e.g. { amount: 48000, currency: EUR }',
   startedAt: 'a date: write e.g. 2026-09-07',
+  suggestions:
+    'at most five questions of at most 80 characters, or such a list for each language: write e.g. { en: [What does it cost?] }',
   url: 'a full web address: write e.g. https://school.example/courses',
+  'valid-from': 'a date or a moment: write e.g. 2026-09-07 or 2026-09-07T18:00:00Z',
+  'valid-until': 'a date or a moment: write e.g. 2026-09-07 or 2026-09-07T18:00:00Z',
   version: 'a whole number above 0: write e.g. 1',
   weeks: 'a whole number of weeks above 0: write e.g. 8',
 };

@@ -53,22 +53,26 @@ function intentNames(source: Sources['intents'][number]) {
 
 /** Two intents that share an utterance would tie for ever. Compared as the embedder sees them. */
 function checkExemplars({ intents }: Sources): readonly Problem[] {
-  const first = new Map<string, { readonly intent: string; readonly place: string }>();
-  const problems: Problem[] = [];
-  for (const source of intents) {
-    for (const [index, intent] of (source.value?.intents ?? []).entries()) {
-      for (const [position, text] of intent.exemplars.entries()) {
-        const earlier = first.get(foldText(text));
-        const other = earlier
-          ? `is "${text}", which "${earlier.intent}" has at ${earlier.place}; keep one of the two`
-          : '';
-        const problem = source.problemAt(['intents', index, 'exemplars', position], other);
-        if (!earlier) first.set(foldText(text), { intent: intent.name, place: `${problem.file}:${problem.line}` });
-        else if (earlier.intent !== intent.name) problems.push(problem);
-      }
-    }
-  }
-  return problems;
+  const first = new Map<string, { readonly owner: string; readonly place: string }>();
+  return intents.flatMap(taughtTexts).flatMap(({ source, text, owner, path }) => {
+    const earlier = first.get(foldText(text));
+    const says = earlier ? `is "${text}", which ${earlier.owner} has at ${earlier.place}; keep one of the two` : '';
+    const problem = source.problemAt(path, says);
+    if (!earlier) first.set(foldText(text), { owner, place: `${problem.file}:${problem.line}` });
+    return earlier && earlier.owner !== owner ? [problem] : [];
+  });
+}
+
+function taughtTexts(source: Sources['intents'][number]) {
+  const { intents = [], outOfScope = [] } = source.value ?? {};
+  return [
+    ...intents.flatMap(({ name, exemplars }, index) =>
+      exemplars.map((text, position) => {
+        return { source, text, owner: `"${name}"`, path: ['intents', index, 'exemplars', position] };
+      }),
+    ),
+    ...outOfScope.map((text, position) => ({ source, text, owner: 'outOfScope', path: ['outOfScope', position] })),
+  ];
 }
 
 function checkJourney({ journey, intents, offers }: Sources): readonly Problem[] {

@@ -2,9 +2,11 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
+import type { z } from 'zod';
 import { PermanentError } from '../core/errors.ts';
 import { JourneyDefinition } from '../core/journey.ts';
 import { KnowledgeDocument } from '../core/knowledge.ts';
+import { validityOf } from '../core/validity.ts';
 import {
   CoursesFile,
   IntentsFile,
@@ -124,7 +126,14 @@ function parseDocument(file: TextFile): Source<KnowledgeDocument> {
     const says = `the file name gives the id "${id}"; rename it with small letters, digits, "-" and "_" only`;
     return { ...source, value: null, problems: [...source.problems, { file: file.file, line: 1, says }] };
   }
-  return { ...source, value: source.value === null ? null : { id, ...source.value.front, body: source.value.body } };
+  return { ...source, value: source.value === null ? null : documentOf(id, source.value) };
+}
+
+type Article = { readonly front: z.infer<typeof KnowledgeFrontMatter>; readonly body: string };
+
+function documentOf(id: string, { front, body }: Article): KnowledgeDocument {
+  const { 'valid-from': _from, 'valid-until': _until, ...rest } = front;
+  return { id, ...rest, ...validityOf(front), body };
 }
 
 function parsed(sources: Sources): readonly Source<unknown>[] {

@@ -10,6 +10,7 @@ import type { Memory } from '../memory/memory.ts';
 import type { ModelSettings } from './model.ts';
 import type { Log } from './outside.ts';
 import { openPlatform, type Platform } from './platform.ts';
+import { type TrainIntents, trainIntents } from './train-intents.ts';
 import { acceptRequest } from './webhook-routes.ts';
 import { readWorkspace } from './workspace.ts';
 
@@ -34,6 +35,7 @@ type Door = {
 /** Reads the workspace once; each call of the result opens a world of its own. */
 export async function worldOpener(options: WorldOptions): Promise<OpenWorld> {
   const workspace = await readWorkspace(options.workspaceFolder);
+  const train = trainOnce();
   return async () => {
     const sent = new Map<DeliveryId, Part[]>();
     const doors = openDoors(sent);
@@ -43,6 +45,7 @@ export async function worldOpener(options: WorldOptions): Promise<OpenWorld> {
       workspace,
       model: options.model ?? {},
       connections: () => Promise.resolve(doors.map((door) => door.connection)),
+      train,
       clock: Date.now,
       monotonic: () => performance.now(),
       mint: uuidv7,
@@ -50,6 +53,15 @@ export async function worldOpener(options: WorldOptions): Promise<OpenWorld> {
       log: options.log ?? SILENT,
     });
     return createWorld(platform, { doors, sent });
+  };
+}
+
+/** All worlds have the same exemplars: the first one trains for all. */
+function trainOnce(): TrainIntents {
+  let first: Promise<Uint8Array> | null = null;
+  return (lesson) => {
+    first ??= trainIntents(lesson);
+    return first;
   };
 }
 

@@ -4,6 +4,7 @@ import {
   folders,
   importTable,
   nodeModules,
+  openToTypeOnly,
   type RoomFamily,
   roomFamilies,
   typeOnlyFolders,
@@ -68,7 +69,11 @@ function folderRules(folder: Folder): ImportRule[] {
       rule(`${folder}-more-than-types`, {
         comment: `${folder} takes types only: write \`import type\`.`,
         from: { path: [`^${folder}/`] },
-        to: { path: [productFolder], pathNot: [`^${folder}/`], dependencyTypesNot: ['type-only'] },
+        to: {
+          path: [productFolder],
+          pathNot: [`^${folder}/`, ...openToTypeOnly.map((file) => `^${file}$`)],
+          dependencyTypesNot: ['type-only'],
+        },
       }),
     );
   return rules;

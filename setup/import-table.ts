@@ -75,6 +75,9 @@ export const importTable: Readonly<Record<Folder, Row>> = {
 /** Rows whose imports must be `import type`. */
 export const typeOnlyFolders: readonly Folder[] = ['console'];
 
+/** Files such a row may import for what they do: pure, and without a library that would come along. */
+export const openToTypeOnly: readonly string[] = ['core/span-tree.ts'];
+
 /** A folder whose sub-folders are rooms: strangers to each other, kept apart from the contract beside them. */
 export type RoomFamily = {
   readonly parent: string;
@@ -113,18 +116,23 @@ export type Vendor = {
 
 export const vendors: readonly Vendor[] = [
   { name: 'zod', packages: ['zod'], homes: folders.filter((folder) => folder !== 'console') },
-  { name: 'mdast-types', packages: ['mdast'], homes: ['core', 'channels', 'graph/steps'] },
-  { name: 'mdast', packages: ['mdast-*', 'micromark-*'], homes: ['channels/render', 'graph/steps'] },
+  { name: 'mdast-types', packages: ['mdast'], homes: ['core', 'channels', 'graph/steps', 'server/ingest'] },
+  { name: 'mdast', packages: ['mdast-*', 'micromark-*'], homes: ['channels/render', 'graph/steps', 'server/ingest'] },
   { name: 'postgres', packages: ['pg', 'pgvector', '@electric-sql/*'], homes: ['memory/postgres'] },
   { name: 'queue', packages: ['bullmq', 'ioredis'], homes: ['channels/bridge'] },
   { name: 'grammy', packages: ['grammy'], homes: ['channels/telegram'] },
   { name: 'xstate', packages: ['xstate'], homes: ['journey'] },
   { name: 'langchain-core', packages: ['@langchain/core'], homes: ['agents', 'graph', 'server/model.ts'] },
   { name: 'langgraph', packages: ['@langchain/langgraph'], homes: ['graph'] },
-  { name: 'model-provider', packages: ['@langchain/openai'], homes: ['server/model.ts'] },
+  { name: 'model-provider', packages: ['@langchain/openai'], homes: ['server/model.ts', 'server/embedder.ts'] },
   { name: 'koa', packages: ['koa', '@koa/*', 'koa-*', 'raw-body'], homes: ['server'] },
   { name: 'operations', packages: ['pino', 'prom-client', 'uuidv7'], homes: ['server', 'cli'] },
   { name: 'yaml', packages: ['yaml'], homes: ['server/workspace*.ts', 'evals', 'cli'] },
+  {
+    name: 'documents',
+    packages: ['linkedom', '@mozilla/readability', 'turndown', 'unpdf', 'csv-parse', 'undici', 'ipaddr.js'],
+    homes: ['server/ingest'],
+  },
   { name: 'commander', packages: ['commander'], homes: ['cli'] },
   { name: 'browser', packages: ['preact', '@preact/*', 'uplot'], homes: ['console'] },
   { name: 'vite', packages: ['vite'], homes: ['console/vite.config.ts'] },

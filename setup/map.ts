@@ -38,12 +38,16 @@ function folderRow(folder: Folder): string {
   return `| **${folder}/** | ${holds} | ${existsSync(path) ? `[${readFirst}](${path})` : ''} |`;
 }
 
+/** The console is an app of its own, with a map of its own in its folders. */
 function roomRows(folder: Folder): readonly string[] {
-  return foldersIn(folder).map((room) => {
+  if (folder === 'console') return [];
+  return foldersIn(folder).flatMap((room) => {
     const files = filesIn(`${folder}/${room}`);
     const first = files.find((file) => file === 'index.ts') ?? files.find((file) => file === `${room}.ts`) ?? files[0];
-    const path = `${folder}/${room}/${first ?? ''}`;
-    return `| ${folder}/${room}/ | ${first === undefined ? '' : firstSentence(path)} | ${first === undefined ? '' : `[${first}](${path})`} |`;
+    // A folder that only holds rooms of its own is told by its registry.
+    if (first === undefined) return [];
+    const path = `${folder}/${room}/${first}`;
+    return [`| ${folder}/${room}/ | ${firstSentence(path)} | [${first}](${path}) |`];
   });
 }
 

@@ -3,13 +3,18 @@ import { errorCode } from '../core/errors.ts';
 import type { TurnId } from '../core/ids.ts';
 import type { SpanData, TraceSpan } from '../core/span.ts';
 
-export type Recorder = {
+/** A place in the trace: what is recorded here hangs under one span. */
+export type Spans = {
   /** Milliseconds since the turn began. */
   readonly elapsed: () => number;
-  /** Runs `work` inside a span; a throw ends the span with its code and goes on up. */
-  readonly span: <T>(name: string, data: SpanData, work: () => Promise<T>) => Promise<T>;
+  /** Runs `work` inside a span, with the place below it; a throw ends the span with its code and goes on up. */
+  readonly span: <T>(name: string, data: SpanData, work: (below: Spans) => Promise<T>) => Promise<T>;
   /** A span that was measured elsewhere. */
   readonly add: (span: Pick<TraceSpan, 'name' | 'startMs' | 'endMs' | 'outcome' | 'data'>) => void;
+};
+
+/** The place right below the turn. */
+export type Recorder = Spans & {
   /** All spans so far; the root ends when this is called. */
   readonly finish: () => readonly TraceSpan[];
 };
@@ -43,13 +48,13 @@ export function createRecorder({ turn, events, monotonic, onChange }: RecorderPa
     data: { kind: 'turn', events },
   };
   put(root);
-  return {
+  const spansBelow = (parent: string): Spans => ({
     elapsed,
     span: async (name, data, work) => {
-      const open: TraceSpan = { ...root, id: String(spans.length), parent: '0', name, startMs: elapsed(), data };
+      const open: TraceSpan = { ...root, id: String(spans.length), parent, name, startMs: elapsed(), data };
       put(open);
       try {
-        const result = await work();
+        const result = await work(spansBelow(open.id));
         put({ ...open, endMs: elapsed(), outcome: 'ok' });
         return result;
       } catch (error) {
@@ -57,12 +62,13 @@ export function createRecorder({ turn, events, monotonic, onChange }: RecorderPa
         throw error;
       }
     },
-    add: (span) => put({ id: String(spans.length), turn, parent: '0', ...span }),
-    finish: () => {
-      put({ ...root, endMs: elapsed(), outcome: 'ok' });
-      return [...spans];
-    },
+    add: (span) => put({ id: String(spans.length), turn, parent, ...span }),
+  });
+  const finish = (): readonly TraceSpan[] => {
+    put({ ...root, endMs: elapsed(), outcome: 'ok' });
+    return [...spans];
   };
+  return { ...spansBelow(root.id), finish };
 }
 
 /** A hundredth of a millisecond is more than enough. */

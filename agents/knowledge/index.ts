@@ -58,5 +58,9 @@ function noAnswer(context: AgentContext): Draft {
     optionOf({ kind: 'rephrase' }, say('rephrase', locale)),
     optionOf({ kind: 'human' }, say('ask_human', locale)),
   );
-  return draftOf({ agent: 'knowledge', blocks: [textBlock(context.phrase('no_answer')), ...choicesBlock(options)] });
+  const draft = draftOf({
+    agent: 'knowledge',
+    blocks: [textBlock(context.phrase('no_answer')), ...choicesBlock(options)],
+  });
+  return { ...draft, unanswered: searchQuery(context).slice(0, 500) };
 }

@@ -16,7 +16,18 @@ export function knowledgeTools(ports: AgentPorts, context: AgentContext): readon
   const number = (passage: Omit<NumberedPassage, 'n'>): NumberedPassage => {
     last += 1;
     const { id, title, headings, text, language, url, similarity } = passage;
-    return { n: last, id, title, headings, text, language, url, similarity: Math.round(similarity * 1000) / 1000 };
+    const parts = passage.parts ? { parts: passage.parts } : {};
+    return {
+      n: last,
+      id,
+      title,
+      headings,
+      text,
+      language,
+      url,
+      similarity: Math.round(similarity * 1000) / 1000,
+      ...parts,
+    };
   };
   return [
     defineTool({

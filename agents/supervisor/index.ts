@@ -4,7 +4,7 @@ import type { Option } from '../../core/block.ts';
 import { errorCode } from '../../core/errors.ts';
 import type { Draft } from '../../core/reply.ts';
 import type { ModelCall, Route } from '../../core/turn.ts';
-import type { PhraseKey } from '../../core/workspace.ts';
+import { type PhraseKey, type Suggestions, suggestionsIn } from '../../core/workspace.ts';
 import type { AgentContext } from '../agent.ts';
 import { askModel } from '../ask.ts';
 import type { AskedToolCall } from '../assembly.ts';
@@ -26,8 +26,8 @@ export type Supervise = (context: AgentContext, options: ActOptions) => Promise<
 export type SupervisorOptions = {
   /** Which agent serves an intent; null for one nobody serves. */
   readonly agentOf: (intent: string) => AgentName | null;
-  /** Suggested prompts, shown with a greeting. */
-  readonly suggestions: readonly string[];
+  /** Suggested prompts by language, shown with a greeting. */
+  readonly suggestions: Suggestions;
 };
 
 /** The whole call, milliseconds: a router that takes longer than a glance is worse than a question with buttons. */
@@ -60,7 +60,8 @@ type Fixed = { readonly key: PhraseKey; readonly school: SupervisorOptions };
 
 function fixedRoute(context: AgentContext, { key, school }: Fixed): Route {
   const text = context.phrase(key, key === 'greeting' ? { school: context.organisation.name } : {});
-  const suggestions = key === 'greeting' || key === 'about_assistant' ? school.suggestions : [];
+  const isOpening = key === 'greeting' || key === 'about_assistant';
+  const suggestions = isOpening ? suggestionsIn(school.suggestions, context.locale) : [];
   const options = suggestions.map((label, index) => ({ label: label.slice(0, 80), token: `ask:${index}` }));
   const draft = draftOf({
     agent: 'supervisor',

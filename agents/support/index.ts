@@ -10,6 +10,7 @@ import { cite, numberedPassages } from '../citations.ts';
 import { askedText, choicesBlock, clip, draftOf, isPrivate, textBlock } from '../drafts.ts';
 import { handOverDraft } from '../hand-over.ts';
 import { bestQuote, CLEAR_ANSWER, quoteBlocks } from '../quote.ts';
+import { answerWish, rememberedWish } from '../remembered.ts';
 import { dayToText, say } from '../words.ts';
 import { supportPrompt } from './prompt.ts';
 import { OrderView, supportTools, TicketView } from './tools.ts';
@@ -27,12 +28,16 @@ export const support: Agent = {
   needsNoModel: (context) => {
     if (wantsHuman(context)) return HUMAN_PLEASE;
     if (pressed(context) === 'open-ticket') return 'choice';
+    if (rememberedWish(context) !== null) return 'memory';
     // Where others read along nothing of the person's may be read or written: a page or a move to private, no model.
     return isPrivate(context) ? null : 'not_private';
   },
   prompt: supportPrompt,
   tools: supportTools,
-  prefetch: (context) => (isPrivate(context) && !wantsHuman(context) ? [{ tool: 'my_orders', input: {} }] : []),
+  prefetch: (context) => {
+    if (!isPrivate(context) || wantsHuman(context)) return [];
+    return [{ tool: rememberedWish(context) === null ? 'my_orders' : 'my_facts', input: {} }];
+  },
   draft: (context, { text, calls }) => {
     const cited = cite(text, numberedPassages(context, calls));
     const words = cited.text === '' ? [] : [textBlock(cited.text)];
@@ -49,7 +54,9 @@ function pressed({ choice }: AgentContext): string | null {
   return choice === null ? null : (parseChoice(choice)?.kind ?? null);
 }
 
+/** "Call me Jo" is near to a wish for a human, and none. */
 function wantsHuman(context: AgentContext): boolean {
+  if (rememberedWish(context) !== null) return false;
   return pressed(context) === 'human' || (context.choice === null && context.intent.name === HUMAN_PLEASE);
 }
 
@@ -73,6 +80,8 @@ function openedIn(calls: readonly ToolCall[]): TicketView | null {
 
 async function answerWithoutModel(context: AgentContext, toolbox: Toolbox): Promise<Draft> {
   if (wantsHuman(context)) return handOverDraft(context, HUMAN_PLEASE, { agent: 'support' });
+  const wish = rememberedWish(context);
+  if (wish) return await answerWish(context, toolbox, wish);
   const wantsTicket = pressed(context) === 'open-ticket';
   // A pressed option's intent is that of its label, which says nothing about the matter.
   const intent = context.choice === null ? context.intent.name : (pressed(context) ?? context.intent.name);

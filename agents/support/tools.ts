@@ -4,6 +4,7 @@ import { moneyToText, type Order, type Ticket } from '../../core/catalogue.ts';
 import { PermanentError } from '../../core/errors.ts';
 import { type AgentContext, type AgentPorts, defineTool, type Tool } from '../agent.ts';
 import { clip } from '../drafts.ts';
+import { memoryTools } from '../remembered.ts';
 import { safeLocale } from '../words.ts';
 
 const NoArguments = z.strictObject({});
@@ -47,8 +48,8 @@ export const TicketView = z.object({
 });
 export type TicketView = z.infer<typeof TicketView>;
 
-export function supportTools(ports: AgentPorts, { locale }: AgentContext): readonly Tool[] {
-  return [...readingTools(ports, locale), ...ticketTools(ports)];
+export function supportTools(ports: AgentPorts, context: AgentContext): readonly Tool[] {
+  return [...readingTools(ports, context.locale), ...ticketTools(ports), ...memoryTools(ports, context)];
 }
 
 function readingTools(ports: AgentPorts, locale: string): readonly Tool[] {

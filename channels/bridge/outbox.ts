@@ -79,7 +79,7 @@ type Sending = { readonly claim: Claim; readonly connection: Connection; readonl
 async function sendParts(parts: OutboxParts, { claim, connection, rendered }: Sending): Promise<'sent' | 'unknown'> {
   for (const [position, part] of rendered.parts.entries()) {
     if (position < claim.partsSent) continue;
-    const outcome = await connection.send(part, claim.delivery);
+    const outcome = await connection.send(part, { ...claim.delivery, position });
     if (outcome.kind === 'unknown') return 'unknown';
     const isHeld = await parts.memory.outbox.recordPart(claim, { position, platformId: outcome.platformId });
     if (!isHeld) throw new TransientError('lane_lost', `Another sender took delivery ${claim.delivery.id}.`);

@@ -13,7 +13,7 @@ const format: Format = { monospace: true, became: { heading: 'bold line', strike
 export function renderBuddyboss(reply: ReplyRecord, profile: ChannelProfile): Rendered {
   const losses: Loss[] = [];
   const pieces = reply.blocks.map((block) => {
-    const marked = blockToMarked(block, format);
+    const marked = blockToMarked(block, { format, locale: reply.locale });
     losses.push(...lossesOf(block, { marked, format }));
     const options = block.kind === 'choices' || block.kind === 'card' ? block.options : [];
     if (options.length > 0) losses.push({ block: block.kind, what: 'buttons', became: 'numbered lines' });

@@ -104,6 +104,7 @@ function readWritten(
   const locale = sender.locale?.split('_').slice(0, 2).join('-');
   const envelope = {
     externalId,
+    answerUnder: externalId,
     channel: 'buddyboss' as const,
     connection,
     thread,

@@ -46,9 +46,7 @@ export async function replyToComment(
   { part, target }: { readonly part: Part; readonly target: Target },
 ): Promise<SendOutcome> {
   const { connection, pageToken, apiRoot, ports } = account;
-  // An event id is comment:verb:time; the comment's own id has no colon.
-  const comment = target.replyTo?.split(':')[0];
-  if (!comment) {
+  if (target.replyTo === null) {
     throw new PermanentError(
       'not_permitted',
       `${connection}: delivery ${target.id} answers no comment; only comments can be answered in public.`,
@@ -56,7 +54,7 @@ export async function replyToComment(
   }
   const answer = await post({
     fetch: ports.fetch,
-    url: `${apiRoot}/${encodeURIComponent(comment)}/comments`,
+    url: `${apiRoot}/${encodeURIComponent(target.replyTo)}/comments`,
     // In the header, because addresses end up in logs.
     headers: { authorization: `Bearer ${pageToken}`, 'content-type': 'application/x-www-form-urlencoded' },
     body: new URLSearchParams({ message: part.text, appsecret_proof: appSecretProof(account) }).toString(),

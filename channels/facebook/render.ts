@@ -6,6 +6,7 @@ import type { Rendered } from '../channel.ts';
 import { blockToMarked, type Format, lossesOf } from '../render/blocks.ts';
 import { join, type MarkedText, nothing, paragraphs, spellOutLinks } from '../render/marked-text.ts';
 import { splitWithin } from '../render/split.ts';
+import { wordsFor } from '../render/words.ts';
 
 const format: Format = {
   monospace: false,
@@ -25,11 +26,11 @@ const format: Format = {
 export function renderFacebook(reply: ReplyRecord, profile: ChannelProfile): Rendered {
   const losses: Loss[] = [];
   const pieces = reply.blocks.map((block) => {
-    const marked = blockToMarked(block, format);
+    const marked = blockToMarked(block, { format, locale: reply.locale });
     losses.push(...lossesOf(block, { marked, format }));
     const labels = optionLabels(block);
     if (labels.length > 0) losses.push({ block: block.kind, what: 'buttons', became: 'invitation' });
-    return join([spellOutLinks(marked, () => true), invitation(labels)], '\n');
+    return join([spellOutLinks(marked, () => true), invitation(labels, reply.locale)], '\n');
   });
   const { pieces: parts, isCut } = splitWithin(join(pieces, '\n\n'), profile.text);
   if (isCut) losses.push({ block: 'text', what: 'length', became: `${parts.length} comment` });
@@ -42,6 +43,6 @@ function optionLabels(block: Block): readonly string[] {
 }
 
 /** Nobody should choose in public. */
-function invitation(labels: readonly string[]): MarkedText {
-  return labels.length === 0 ? nothing : paragraphs(`Send us a message to choose: ${labels.join(' · ')}`);
+function invitation(labels: readonly string[], locale: string | undefined): MarkedText {
+  return labels.length === 0 ? nothing : paragraphs(wordsFor(locale).chooseInPrivate + labels.join(' · '));
 }

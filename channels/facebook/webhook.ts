@@ -110,6 +110,7 @@ function envelope(comment: Comment, from: Author, { context }: Pick<Origin, 'con
   const displayName = cleanText(from.name, 200);
   return {
     externalId: `${comment_id}:${verb}:${created_time}`,
+    answerUnder: comment_id,
     channel: 'facebook' as const,
     connection: context.connection,
     thread: {

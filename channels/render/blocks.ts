@@ -13,12 +13,16 @@ import {
 } from './marked-text.ts';
 import { linked, mdastToMarked } from './mdast.ts';
 import { tableToMarked } from './table.ts';
+import { wordsFor } from './words.ts';
 
 /** A format: may narrow tables be fixed width, and what becomes of the marks it cannot show. */
 export type Format = { readonly monospace: boolean; readonly became: Partial<Record<MarkStyle['kind'], string>> };
 
+/** How a reply is to be shown: the room's format, the reply's language. */
+export type Showing = { readonly format: Format; readonly locale: string | undefined };
+
 /** The block's words and links. A card is its title, text and link; choices are their prompt. */
-export function blockToMarked(block: Block, format: Format): MarkedText {
+export function blockToMarked(block: Block, { format, locale }: Showing): MarkedText {
   switch (block.kind) {
     case 'text':
       return block.root ? mdastToMarked(block.root, format) : paragraphs(block.text);
@@ -36,7 +40,9 @@ export function blockToMarked(block: Block, format: Format): MarkedText {
       return tableToMarked(block, format.monospace);
     case 'citation': {
       const label = unmarked(block.label);
-      return mark(join([unmarked('Source: '), block.url ? linked(label, block.url) : label]), { kind: 'paragraph' });
+      return mark(join([unmarked(wordsFor(locale).source), block.url ? linked(label, block.url) : label]), {
+        kind: 'paragraph',
+      });
     }
     case 'form':
       return paragraphs(blockToText(block));

@@ -82,12 +82,13 @@ export function createTelegramApi(account: TelegramAccount): TelegramApi {
       throw reasonOf(error, account.connection);
     });
   return {
-    send: async (part, { threadKey }) => {
+    send: async (part, target) => {
       // Made by renderTelegram and by nobody else.
       const payload = part.payload as TelegramPayload;
       try {
         const sent = await raw.sendMessage({
-          ...placeOf(threadKey),
+          ...placeOf(target.threadKey),
+          ...quoteOf(target),
           link_preview_options: { is_disabled: true },
           ...payload,
         });
@@ -163,6 +164,12 @@ async function answerQuery(raw: RawApi, payload: unknown): Promise<void> {
 function placeOf(threadKey: string): { readonly chat_id: number; readonly message_thread_id?: number } {
   const [chat, topic] = threadKey.split(':');
   return { chat_id: Number(chat), ...(topic !== undefined && { message_thread_id: Number(topic) }) };
+}
+
+/** The message answered, quoted by the first part only. It may have been deleted meanwhile: then nothing is quoted. */
+function quoteOf({ replyTo, position }: Target) {
+  if (replyTo === null || position > 0) return {};
+  return { reply_parameters: { message_id: Number(replyTo), allow_sending_without_reply: true } };
 }
 
 /** What a failed send means. Throws by the failure vocabulary; no message carries the token or the text. */

@@ -30,7 +30,10 @@ export function renderTelegram(reply: ReplyRecord, profile: ChannelProfile): Ren
   const losses: Loss[] = [];
   let sections: readonly Section[] = [];
   for (const block of reply.blocks) {
-    const marked = spellOutLinks(blockToMarked(withoutButtonLink(block), format), (url) => !isReachable(url));
+    const marked = spellOutLinks(
+      blockToMarked(withoutButtonLink(block), { format, locale: reply.locale }),
+      (url) => !isReachable(url),
+    );
     losses.push(...lossesOf(block, { marked, format }));
     sections = addBlock(sections, { block, content: marked });
   }

@@ -139,6 +139,7 @@ function readMessage(value: unknown, update: Update): InboundEvent {
   const command = commandOf(text);
   return {
     ...envelope(message, update),
+    ...quotable(message),
     kind: 'message',
     text,
     attachments,
@@ -152,7 +153,7 @@ function readEdit(value: unknown, update: Update): InboundEvent {
   const text = cleanText(message.text ?? message.caption ?? '', 100_000);
   const reason = text === '' ? 'an edit without words' : whyNotForUs(message, update);
   if (reason !== undefined) return unsupported(message, { update, reason });
-  return { ...envelope(message, update), kind: 'edit', text, of: String(message.message_id) };
+  return { ...envelope(message, update), ...quotable(message), kind: 'edit', text, of: String(message.message_id) };
 }
 
 function readChoice(value: unknown, update: Update): InboundEvent {
@@ -181,6 +182,11 @@ function readMembership(value: unknown, update: Update): InboundEvent {
   const change = isStop ? 'stopped' : changes.get(status);
   if (change === undefined) return unsupported(membership, { update, reason: `our membership became ${status}` });
   return { ...envelope(membership, update), kind: 'membership', change };
+}
+
+/** Where several people write, an answer quotes what it answers; in private it would only repeat it. */
+function quotable({ chat, message_id }: Message): Pick<InboundEvent, 'answerUnder'> {
+  return chat.type === 'private' ? {} : { answerUnder: String(message_id) };
 }
 
 /** Why a message asks nothing of us, or undefined when it does. In groups only what names us is ours. */

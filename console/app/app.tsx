@@ -1,6 +1,8 @@
 /** The whole console: sign-in, or the header with one of its pages below. */
 import { AlertsPage } from './alerts-page.tsx';
 import type { Desk } from './desk.ts';
+import { ExemplarsPage } from './exemplars-page.tsx';
+import { GapsPage } from './gaps-page.tsx';
 import { Header } from './header.tsx';
 import { useKeys } from './keys.ts';
 import { ParkedPage } from './parked-page.tsx';
@@ -29,5 +31,9 @@ function OnePage({ desk }: { readonly desk: Desk }) {
       return <AlertsPage desk={desk} />;
     case 'parked':
       return <ParkedPage desk={desk} />;
+    case 'gaps':
+      return <GapsPage desk={desk} />;
+    case 'exemplars':
+      return <ExemplarsPage desk={desk} />;
   }
 }

@@ -23,6 +23,8 @@ export type Desk = Views & {
   /** The same id again is the same message: safe to repeat after a failure. */
   readonly write: (thread: string, message: { readonly id: string; readonly text: string }) => Promise<Problem | null>;
   readonly acknowledge: (alert: string) => Promise<Problem | null>;
+  /** An utterance teaches this intent from the next start; null: it teaches nothing. */
+  readonly decideCandidate: (candidate: string, intent: string | null) => Promise<Problem | null>;
 };
 
 export type DeskPorts = {
@@ -64,7 +66,7 @@ export function openDesk(ports: DeskPorts): Desk {
 }
 
 type Acting = { readonly api: Api; readonly views: Views; readonly isSignedIn: Signal<boolean> };
-type Actions = Pick<Desk, 'signIn' | 'signOut' | 'take' | 'giveBack' | 'write' | 'acknowledge'>;
+type Actions = Pick<Desk, 'signIn' | 'signOut' | 'take' | 'giveBack' | 'write' | 'acknowledge' | 'decideCandidate'>;
 
 function createActions({ api, views, isSignedIn }: Acting): Actions {
   const act = async (path: string, body?: object): Promise<Problem | null> => {
@@ -87,6 +89,12 @@ function createActions({ api, views, isSignedIn }: Acting): Actions {
     giveBack: (thread) => act(`${ofThread(thread)}/return`),
     write: (thread, message) => act(`${ofThread(thread)}/messages`, message),
     acknowledge: (alert) => act(`/api/alerts/${encodeURIComponent(alert)}/acknowledge`),
+    decideCandidate: async (candidate, intent) => {
+      const path = `/api/exemplar-candidates/${encodeURIComponent(candidate)}`;
+      const problem = await (intent === null ? act(`${path}/reject`) : act(`${path}/accept`, { intent }));
+      views.review.refresh();
+      return problem;
+    },
   };
 }
 

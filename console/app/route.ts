@@ -3,15 +3,17 @@
 export type Page =
   | { readonly name: 'threads'; readonly thread: string | null; readonly turn: string | null }
   | { readonly name: 'alerts' }
-  | { readonly name: 'parked' };
+  | { readonly name: 'parked' }
+  | { readonly name: 'gaps' }
+  | { readonly name: 'exemplars' };
 
-/** Reads `#/threads/<id>/turns/<id>`, `#/alerts`, `#/parked`; anything else is the list of threads. */
+/** Reads `#/threads/<id>/turns/<id>`, `#/alerts`, `#/parked`, `#/gaps`, `#/exemplars`; anything else is the list of threads. */
 export function readRoute(hash: string): Page {
   const [name, thread, turns, turn] = hash
     .replace(/^#?\/?/, '')
     .split('/')
     .map(decode);
-  if (name === 'alerts' || name === 'parked') return { name };
+  if (name === 'alerts' || name === 'parked' || name === 'gaps' || name === 'exemplars') return { name };
   if (name !== 'threads') return { name: 'threads', thread: null, turn: null };
   return { name: 'threads', thread: thread || null, turn: turns === 'turns' ? turn || null : null };
 }

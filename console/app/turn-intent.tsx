@@ -28,7 +28,12 @@ export function IntentPart({ intent }: { readonly intent: Intent }) {
       <p class="hint">
         {intent.runnersUp.length > 0 &&
           `Runners-up: ${intent.runnersUp.map((one) => `${one.name} ${percent(one.confidence)}`).join(', ')}. `}
-        {intent.priors.length > 0 && `Moved by ${intent.priors.join(', ')}.`}
+        {intent.priors.length > 0 && `Moved by ${intent.priors.join(', ')}. `}
+        {intent.head &&
+          `The trained reader alone gives it ${percent(intent.head.probability)}; ${percent(intent.head.threshold)} is needed. `}
+        {intent.others &&
+          intent.others.length > 0 &&
+          `Also wanted: ${intent.others.map((one) => `${one.name} ${percent(one.confidence)}`).join(', ')}.`}
       </p>
     </Part>
   );

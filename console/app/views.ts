@@ -1,6 +1,8 @@
 /** What the console reads from the server, each a loaded value of its own. */
 import type { Thread } from '../../core/thread.ts';
 import type { Turn } from '../../core/turn.ts';
+import type { Candidate } from '../../memory/exemplars.ts';
+import type { GapCluster } from '../../memory/gaps.ts';
 import type { Alert, ParkedEvent, ThreadEntry, ThreadSummary } from '../../memory/operators.ts';
 import type { TurnSummary } from '../../memory/turns.ts';
 import type { Clock } from '../stream/clock.ts';
@@ -25,6 +27,8 @@ export type ThreadView = {
   readonly turns: readonly TurnSummary[];
 };
 
+export type Review = { readonly candidates: readonly Candidate[]; readonly intents: readonly string[] };
+
 export type Views = {
   readonly overview: Loaded<Overview>;
   readonly threads: Loaded<readonly ThreadSummary[]>;
@@ -32,6 +36,8 @@ export type Views = {
   readonly turn: Loaded<Turn>;
   readonly alerts: Loaded<readonly Alert[]>;
   readonly parked: Loaded<readonly ParkedEvent[]>;
+  readonly gaps: Loaded<readonly GapCluster[]>;
+  readonly review: Loaded<Review>;
 };
 
 /** Nothing is loaded before it is shown. */
@@ -43,6 +49,8 @@ export function createViews(api: Api, clock: Clock): Views {
     threads: list<ThreadSummary>('/api/threads', 'threads'),
     alerts: list<Alert>('/api/alerts', 'alerts'),
     parked: list<ParkedEvent>('/api/parked', 'parked'),
+    gaps: list<GapCluster>('/api/gaps', 'gaps'),
+    review: createLoaded(() => api.get<Review>('/api/exemplar-candidates'), clock),
     thread: createLoaded((id) => api.get<ThreadView>(`/api/threads/${encodeURIComponent(id)}`), clock),
     turn: createLoaded((id) => api.get<Turn>(`/api/turns/${encodeURIComponent(id)}`), clock),
   };
@@ -67,6 +75,8 @@ export function showPage(views: Views, { page, isSignedIn, running }: Showing): 
   views.threads.show(everywhere);
   views.alerts.show(everywhere);
   views.parked.show(everywhere);
+  views.gaps.show(isKnown && page.name === 'gaps' ? 'all' : null);
+  views.review.show(isKnown && page.name === 'exemplars' ? 'all' : null);
   views.thread.show(here.thread);
   // A turn that runs is not written yet; the live stream tells of it until it is.
   views.turn.show(here.turn !== null && running.has(here.turn) ? null : here.turn);

@@ -1,5 +1,6 @@
 /** Lays the spans of a turn out as a waterfall: rows in the order of the work, bars in per cent of its time. Pure. */
 import type { TraceSpan } from '../../core/span.ts';
+import { type PlacedSpan, spansInOrder } from '../../core/span-tree.ts';
 
 export type WaterfallRow = {
   readonly span: TraceSpan;
@@ -21,13 +22,14 @@ const TOUCH_MS = 0.05;
 /** A bar that short could not be seen. */
 const MIN_WIDTH = 0.4;
 
-type Placed = Pick<WaterfallRow, 'span' | 'depth' | 'beside'>;
-
 /** `nowMs` is the time since the turn began: the end, for now, of what still runs. */
 export function layoutWaterfall(spans: readonly TraceSpan[], nowMs: number): Waterfall {
   const endOf = (span: TraceSpan) => Math.max(span.endMs ?? nowMs, span.startMs);
   const totalMs = Math.max(nowMs, ...spans.map(endOf), 0.001);
-  const rows = place(spans, endOf).map(({ span, depth, beside }) => {
+  const placed = spansInOrder(spans);
+  const besides = placesBeside(placed, endOf);
+  const rows = placed.map(({ span, depth }) => {
+    const beside = besides.get(span.id) ?? null;
     const left = Math.min(100 - MIN_WIDTH, Math.max(0, (span.startMs / totalMs) * 100));
     const width = ((endOf(span) - span.startMs) / totalMs) * 100;
     const milliseconds = span.endMs === null ? null : endOf(span) - span.startMs;
@@ -38,53 +40,25 @@ export function layoutWaterfall(spans: readonly TraceSpan[], nowMs: number): Wat
 
 type End = (span: TraceSpan) => number;
 
-/** Parents before their children, siblings by their start. A span without a known parent stands at the top. */
-function place(spans: readonly TraceSpan[], endOf: End): readonly Placed[] {
-  const children = Map.groupBy(spans, (span) => parentOf(span, { spans, endOf }));
-  const placed: Placed[] = [];
-  const seen = new Set<string>();
-  const visit = (siblings: readonly TraceSpan[], depth: number) => {
-    const inOrder = siblings.toSorted((a, b) => a.startMs - b.startMs || a.id.localeCompare(b.id));
-    for (const { span, beside } of markBeside(inOrder, endOf)) {
-      if (seen.has(span.id)) continue;
-      seen.add(span.id);
-      placed.push({ span, depth, beside });
-      visit(children.get(span.id) ?? [], depth + 1);
-    }
-  };
-  visit(children.get(null) ?? [], 0);
-  // Parents in a circle lead nowhere; their spans must be seen all the same.
-  visit(
-    spans.filter((span) => !seen.has(span.id)),
-    0,
-  );
-  return placed;
-}
-
-type Among = { readonly spans: readonly TraceSpan[]; readonly endOf: End };
-
-/** A tool or model call told as a child of the turn itself belongs to the step in whose time it ran, if there is one only. */
-function parentOf(span: TraceSpan, { spans, endOf }: Among): string | null {
-  const parent = spans.find((one) => one.id === span.parent);
-  const isCall = span.data.kind === 'tool' || span.data.kind === 'model';
-  if (!isCall || parent?.data.kind !== 'turn') return parent?.id ?? null;
-  const around = spans
-    .filter(({ data, startMs }) => data.kind === 'step' && startMs <= span.startMs + TOUCH_MS)
-    .filter((step) => endOf(step) >= endOf(span) - TOUCH_MS);
-  return around.length === 1 ? (around[0]?.id ?? parent.id) : parent.id;
+/** For each span that ran side by side with others below the same parent: its place among them. */
+function placesBeside(placed: readonly PlacedSpan[], endOf: End): ReadonlyMap<string, WaterfallRow['beside']> {
+  const families = Map.groupBy(placed, ({ span, depth }) => (depth === 0 ? null : span.parent));
+  return new Map([...families.values()].flatMap((family) => markBeside(family, endOf)));
 }
 
 /** Siblings in the order of their start, each with its place in the group that ran side by side with it. */
-function markBeside(siblings: readonly TraceSpan[], endOf: End): readonly Omit<Placed, 'depth'>[] {
-  const groups: TraceSpan[][] = [];
+function markBeside(siblings: readonly PlacedSpan[], endOf: End): [string, WaterfallRow['beside']][] {
+  const groups: string[][] = [];
   let groupEnd = Number.NEGATIVE_INFINITY;
-  for (const span of siblings) {
+  for (const { span } of siblings) {
     const isBeside = span.startMs + TOUCH_MS < groupEnd && endOf(span) > span.startMs;
-    if (isBeside) groups.at(-1)?.push(span);
-    else groups.push([span]);
+    if (isBeside) groups.at(-1)?.push(span.id);
+    else groups.push([span.id]);
     groupEnd = isBeside ? Math.max(groupEnd, endOf(span)) : endOf(span);
   }
-  return groups.flatMap((group) => group.map((span, index) => ({ span, beside: placeIn(index, group.length) })));
+  return groups.flatMap((group) =>
+    group.map((id, index): [string, WaterfallRow['beside']] => [id, placeIn(index, group.length)]),
+  );
 }
 
 function placeIn(index: number, length: number): WaterfallRow['beside'] {

@@ -3,6 +3,7 @@ import { act as actWith } from '../../agents/act.ts';
 import { handOverDraft } from '../../agents/hand-over.ts';
 import type { Pass, Step, TurnState, TurnUpdate } from '../state.ts';
 import { contextOf, portsOf } from './context.ts';
+import { recordCalls } from './record-calls.ts';
 import { createTokenGate } from './token-gate.ts';
 
 export const act: Step = async (state, pass) => {
@@ -34,18 +35,8 @@ async function actAs(state: TurnState, { pass, name }: Acting): Promise<TurnUpda
   const { draft, modelCalls } = await actWith(ports.actors[name], contextOf(state, pass), portsOf(state, pass), {
     model: ports.models.agent,
     signal,
-    elapsed: recorder.elapsed,
+    ...recordCalls(recorder),
     ...(gate ? { onToken: gate.push, onWithdraw: withdraw } : {}),
   });
-  for (const call of draft.toolCalls) {
-    const endMs = recorder.elapsed();
-    recorder.add({
-      name: call.name,
-      startMs: Math.max(0, endMs - call.milliseconds),
-      endMs,
-      outcome: call.outcome,
-      data: { kind: 'tool', tool: call.name },
-    });
-  }
   return { draft, modelCalls: [...(state.modelCalls ?? []), ...modelCalls] };
 }

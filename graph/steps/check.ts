@@ -19,6 +19,9 @@ const PERSONAL_TOOLS = new Set([
   'find_ticket',
   'open_ticket',
   'request_refund',
+  'my_facts',
+  'note_facts',
+  'forget_facts',
 ]);
 
 export const check: Step = (state, pass) => {
@@ -32,13 +35,16 @@ export const check: Step = (state, pass) => {
     clearance: state.thread.clearance,
     safeText: phrase('failed'),
     noAnswer: phrase('no_answer'),
+    asked: pass.text.slice(0, 500),
     toPrivate: phrase('public_to_private'),
   });
   const later = (draft.reminders ?? []).flatMap(({ at, text }) => {
     const reminder = checkBlocks([{ kind: 'text', text }], rules);
-    return reminder.isFatal ? [] : [{ dueAt: at, reply: allow({ ...draft, blocks: reminder.blocks, citations: [] }) }];
+    return reminder.isFatal
+      ? []
+      : [{ dueAt: at, reply: allow({ ...draft, blocks: reminder.blocks, citations: [] }, state.locale) }];
   });
-  return Promise.resolve({ draft, verdict, reply: allow(draft), later });
+  return Promise.resolve({ draft, verdict, reply: allow(draft, state.locale), later });
 };
 
 type CheckWords = {
@@ -46,6 +52,8 @@ type CheckWords = {
   readonly clearance: Clearance;
   readonly safeText: string;
   readonly noAnswer: string;
+  /** The person's words, kept when nothing answers them. */
+  readonly asked: string;
   readonly toPrivate: string;
 };
 
@@ -57,7 +65,8 @@ export function checkDraft(draft: Draft, words: CheckWords): { readonly draft: D
     return replaced(draft, { text: words.toPrivate, objections: ['personal_in_public'] });
   }
   if (draft.grounded && !isGrounded(draft)) {
-    return replaced(draft, { text: words.noAnswer, objections: ['ungrounded'] });
+    const { draft: fixed, verdict } = replaced(draft, { text: words.noAnswer, objections: ['ungrounded'] });
+    return { draft: { ...fixed, unanswered: words.asked }, verdict };
   }
   const written = checkBlocks(draft.blocks, words.rules);
   // Once more as it will be shown: escapes and entities of Markdown may hide an address from whoever reads the words only.
@@ -93,12 +102,12 @@ function replaced(
 }
 
 /** A fixed sentence of the organisation, for the end of a turn that failed. */
-export function fixedReply(text: string): Reply {
-  return allow(fixedDraft(text));
+export function fixedReply(text: string, locale: string): Reply {
+  return allow(fixedDraft(text), locale);
 }
 
 /** Grants the brand. Nobody else may: test/architecture.test.ts looks for the cast. */
-function allow(draft: Draft & { readonly blocks: readonly Block[] }): Reply {
+function allow(draft: Draft & { readonly blocks: readonly Block[] }, locale: string): Reply {
   const { agent, messageClass, blocks, citations } = draft;
-  return { agent, messageClass, blocks, citations } as unknown as Reply;
+  return { agent, messageClass, blocks, citations, locale } as unknown as Reply;
 }

@@ -9,12 +9,18 @@ const SHORT_SENTENCES = 2;
 export const compose: Step = (state, { ports }) => {
   const { draft } = state;
   const stage = ports.workspace.journey.stages.find((one) => one.name === state.journey.stage);
-  const shortened = state.person.preferences.length === 'short' ? draft.blocks.map(shorten) : draft.blocks;
+  const shortened = wantsShort(state) && draft.messageClass === 'answer' ? draft.blocks.map(shorten) : draft.blocks;
   const action = stage?.callsToAction[0];
   const wantsAction = action !== undefined && mayInvite(state, draft) && !wasShown(state, action.label);
   const blocks = wantsAction ? [...shortened, { kind: 'link' as const, ...action }] : shortened;
   return Promise.resolve({ draft: { ...draft, blocks } });
 };
+
+/** What was said last in the person's own words counts for more than a setting. */
+function wantsShort({ facts, person }: TurnState): boolean {
+  const said = facts.find(({ kind, subject }) => kind === 'preference' && subject === 'length');
+  return (said?.text ?? person.preferences.length) === 'short';
+}
 
 /** An invitation belongs under a plain answer that left nothing else to press, never under trouble. */
 function mayInvite({ thread, screening }: TurnState, draft: Draft): boolean {

@@ -1,11 +1,15 @@
 /** What agents get of a turn: its data as AgentContext, and ports already bound to its person, thread and hearing. */
 import type { AgentContext, AgentPorts } from '../../agents/agent.ts';
+import { say } from '../../agents/words.ts';
+import { audienceOfSaid, expiryOf, type SaidFact } from '../../core/fact.ts';
 import { isMember } from '../../core/person.ts';
 import type { Draft } from '../../core/reply.ts';
 import { phrase } from '../../core/workspace.ts';
 import type { EffectKey } from '../../memory/catalogue.ts';
+import type { Lesson } from '../../memory/facts.ts';
 import type { Pass, TurnState } from '../state.ts';
-import { hearingOf } from './recall.ts';
+import { hearingOf, searchFor } from './recall.ts';
+import { vectorOf } from './vector.ts';
 
 type Spoken = Pick<AgentContext, 'phrase'>;
 
@@ -33,13 +37,14 @@ export function contextOf(state: TurnState, pass: Pass): AgentContext {
     locale: state.locale,
     person: {
       isMember: isMember(state.person),
-      name: state.person.handles[0]?.displayName ?? null,
+      name: state.facts.find(({ kind }) => kind === 'name')?.text ?? state.person.handles[0]?.displayName ?? null,
       stage: state.journey.stage,
     },
     thread: { channel: state.thread.channel, clearance: state.thread.clearance, ownership: state.thread.ownership },
     intent: state.intent,
     screening: state.screening,
     lines: state.lines,
+    earlier: state.earlier,
     facts: state.facts,
     passages: state.passages,
     safety: workspace.safety,
@@ -55,14 +60,14 @@ export function choiceOf(burst: TurnState['burst']): string | null {
 
 /** Ports with the person built in: a model has no argument by which it could name another one. */
 export function portsOf(state: TurnState, pass: Pass): AgentPorts {
-  const { memory, embedder } = pass.ports;
+  const { memory } = pass.ports;
   const person = state.person.id;
   const hearing = hearingOf(state);
   const key = (tool: string, input: unknown): EffectKey => ({ turn: pass.turn, tool, arguments: input });
   return {
     searchKnowledge: async (query) => {
-      const [embedding = []] = await embedder.embed([query], pass.signal);
-      return memory.knowledge.search({ text: query, embedding, hearing, limit: 6 });
+      const vector = await vectorOf(query, pass);
+      return searchFor(query, { vector, hearing, locale: state.locale, ports: pass.ports });
     },
     openDocument: (document) => memory.knowledge.open(document, hearing),
     offers: () => memory.catalogue.offers(),
@@ -79,13 +84,31 @@ export function portsOf(state: TurnState, pass: Pass): AgentPorts {
         // One of a kind per turn: a turn that runs again may word it differently.
         key('open_ticket', { kind: ticket.kind }),
       ),
+    myFacts: () => memory.facts.recall(hearing, { limit: MAX_LISTED }),
+    noteFacts: (said) => memory.facts.correct(lessonOf(state, { pass, said })),
+    // One forgetting per turn: what "that" is may look different when the turn runs again.
+    forgetFacts: (facts) => memory.facts.forget(person, facts, key('forget_facts', {})),
     holdPlace: (offer) => memory.catalogue.holdPlace(person, offer, key('hold_place', { offer })),
   };
 }
 
+/** Facts a person is shown of themself. */
+const MAX_LISTED = 16;
+
+function lessonOf(
+  state: TurnState,
+  { pass, said }: { readonly pass: Pass; readonly said: readonly SaidFact[] },
+): Lesson {
+  const learnedAt = new Date(pass.ports.clock()).toISOString();
+  const audience = audienceOfSaid(state.thread.clearance);
+  const facts = said.map(({ days, ...fact }) => ({ ...fact, audience, expiresAt: expiryOf(days, learnedAt) }));
+  return { turn: pass.turn, handle: state.burst.handle, learnedAt, facts };
+}
+
 /** What software says on a thread that waits for an operator. */
 export function waitingDraft(state: TurnState, pass: Pass): Draft {
-  return fixedDraft(spoken(state, pass).phrase('hand_over_waiting'), [{ label: 'Assistant', token: 'return' }]);
+  const back = { label: say('ask_assistant', state.locale), token: 'return' };
+  return fixedDraft(spoken(state, pass).phrase('hand_over_waiting'), [back]);
 }
 
 /** Words of the organisation, not of a model. */

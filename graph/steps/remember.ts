@@ -1,31 +1,51 @@
 /** remember: gathers what the turn leaves behind. The lane writes it in one transaction under its fence. */
 
+import { leftLines } from '../../core/conversation.ts';
 import { deliveryIdOf } from '../../core/ids.ts';
+import { mayTeach, personWords } from '../../core/lesson.ts';
 import { isMember } from '../../core/person.ts';
 import type { Fingerprint, Turn, TurnStatus } from '../../core/turn.ts';
 import type { NewAlert, NewDelivery, TurnCommit } from '../../memory/turns.ts';
 import type { Pass, Step, TurnState } from '../state.ts';
 import { choiceOf } from './context.ts';
 
-export const remember: Step = (state, pass) => {
+export const remember: Step = async (state, pass) => {
   const deliveries = deliveriesOf(state);
   const journey = journeyOf(state, pass);
   const commit: TurnCommit = {
     turn: turnOf(state, { pass, deliveries, journey }),
     deliveries,
     journey: journey.hasMoved ? journey.state : null,
-    facts: [],
     alerts: alertsOf(state),
     ...ownershipOf(state),
     ...(state.locale.slice(0, 2) === state.person.locale.slice(0, 2) ? {} : { locale: state.locale }),
     yieldToNewer: pass.yieldToNewer && state.screening.level !== 'crisis',
+    toLearn: await isWorthALesson(state, pass),
+    ...(state.intent.name === GOODBYE && !state.draft?.handOver ? { endsEpisode: true } : {}),
   };
-  return Promise.resolve({ commit });
+  return { commit };
 };
+
+/** After it the next message begins a new matter. */
+const GOODBYE = 'goodbye';
+
+/**
+ * What is learned after the turn, off its path: only from words that screening found clear, and with a model also a
+ * summary of lines that have left the window.
+ */
+async function isWorthALesson(state: TurnState, { ports, conversation }: Pass): Promise<boolean> {
+  const { screening, route, draft, burst, lines } = state;
+  if (screening.level !== 'clear' || route.kind === 'silence') return false;
+  const hasForgotten = draft?.toolCalls.some((call) => call.name === 'forget_facts' && call.outcome === 'ok') ?? false;
+  if (hasForgotten) return false;
+  const hasModel = ports.models.router !== null;
+  const words = personWords(burst.events.map(({ event }) => event));
+  return mayTeach(words, { hasModel }) || (hasModel && leftLines(await conversation(), lines).length > 0);
+}
 
 function deliveriesOf({ reply, later, burst }: TurnState): readonly NewDelivery[] {
   if (!reply) return [];
-  const replyTo = burst.events.at(-1)?.event.externalId ?? null;
+  const replyTo = burst.events.at(-1)?.event.answerUnder ?? null;
   return [{ reply, replyTo }, ...(later ?? []).map((one) => ({ ...one, replyTo: null }))];
 }
 

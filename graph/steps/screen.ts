@@ -8,8 +8,8 @@ const FLOOD = 20;
 /** A crisis may be spread over messages: the person's last lines are read together with the burst. */
 const WINDOW = 3;
 
-export const screen: Step = async ({ burst }, { text, lines }) => {
-  const said = (await lines()).filter((line) => line.from === 'person').slice(-WINDOW);
+export const screen: Step = async ({ burst }, { text, conversation }) => {
+  const said = (await conversation()).lines.filter((line) => line.from === 'person').slice(-WINDOW);
   const findings: Finding[] = [...screenText(text)];
   const joined = [...said.map((line) => line.text), text].join(' ');
   // Only what the lines say together: a line that was answered as a crisis before does not alarm again.

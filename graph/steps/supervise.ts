@@ -1,22 +1,25 @@
 /** supervise: a pure table chooses who acts; only when it cannot tell is the supervisor itself asked. */
 import { routeOfChoice } from '../../agents/choices.ts';
+import { memoryWish } from '../../core/memory-wish.ts';
 import type { Route } from '../../core/turn.ts';
 import { chooseRoute } from '../routes.ts';
 import type { Pass, Step, TurnState } from '../state.ts';
 import { choiceOf, contextOf, waitingDraft } from './context.ts';
+import { recordCalls } from './record-calls.ts';
 
 export const supervise: Step = async (state, pass) => {
   const token = choiceOf(state.burst);
   const choice = token === null ? null : routeOfChoice(token);
   const waiting = waitingRoute(state, pass);
   if (waiting) return { route: waiting, modelCalls: [] };
-  const route = chooseRoute({ ...state, choice, workspace: pass.ports.workspace });
+  const wish = token === null ? memoryWish(pass.text) : null;
+  const route = chooseRoute({ ...state, choice, wish, workspace: pass.ports.workspace });
   if (route) return { route, modelCalls: [] };
   const { ports, signal, recorder } = pass;
   return ports.supervise(contextOf(state, pass), {
     model: ports.models.router,
     signal,
-    elapsed: recorder.elapsed,
+    ...recordCalls(recorder),
   });
 };
 

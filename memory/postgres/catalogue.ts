@@ -1,9 +1,9 @@
 /** The sample school's books as rows. Every write goes through the effects ledger. */
-import { createHash } from 'node:crypto';
 import { Course, Enrolment, Offer, Order, Ticket } from '../../core/catalogue.ts';
 import type { Workspace } from '../../core/workspace.ts';
-import type { CataloguePort, EffectKey } from '../catalogue.ts';
+import type { CataloguePort } from '../catalogue.ts';
 import { type Database, type Sql, toJson } from './database.ts';
+import { once } from './effects.ts';
 
 /** How long a held place stays held. */
 const HOLD = '48 hours';
@@ -71,42 +71,6 @@ const HOLD_PLACE = `
   on conflict (handle_id, offer_id) do update set
     held_until = case when holds.held_until > now() then holds.held_until else excluded.held_until end
   returning offer_id as offer, to_char(held_until at time zone 'utc', ${ISO}) as until`;
-
-/** Runs a write once per key, in the same transaction as its ledger row; a second run reads the first result. */
-async function once<T>(database: Database, key: EffectKey, write: (sql: Sql) => Promise<T>): Promise<T> {
-  const hash = createHash('sha256')
-    .update(toJson(sortKeys(key.arguments)))
-    .digest('hex');
-  return database.transaction(async (sql) => {
-    const isFirst = await sql.count(
-      'insert into effects (turn_id, tool, arguments_hash) values ($1, $2, $3) on conflict do nothing',
-      [key.turn, key.tool, hash],
-    );
-    if (isFirst === 0) {
-      const row = await sql.row<{ result: T }>(
-        'select result from effects where turn_id = $1 and tool = $2 and arguments_hash = $3',
-        [key.turn, key.tool, hash],
-      );
-      return (row as { result: T }).result;
-    }
-    const result = await write(sql);
-    await sql.rows('update effects set result = $4 where turn_id = $1 and tool = $2 and arguments_hash = $3', [
-      key.turn,
-      key.tool,
-      hash,
-      toJson(result),
-    ]);
-    return result;
-  });
-}
-
-/** The same arguments in another order are the same arguments. */
-function sortKeys(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sortKeys);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).map(([name, inner]) => [name, sortKeys(inner)] as const);
-  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
-}
 
 /** Members' books are loaded once: a later load never overwrites progress somebody made meanwhile. */
 async function replaceBooks(sql: Sql, workspace: Workspace): Promise<void> {

@@ -21,22 +21,41 @@ export type Database = Sql & {
 export function createDatabase(engine: Engine): Database {
   const inside = new AsyncLocalStorage<true>();
   const { pool } = engine;
+  const name = engine.namesStatements ? createNames() : () => undefined;
   const outer = sqlOver((text, values) => {
     refuseInside(inside.getStore(), text);
-    return pool.query(text, values);
+    return pool.query(statementOf(text, { values, name }));
   });
   return {
     ...outer,
     transaction: async (work) => {
       refuseInside(inside.getStore(), 'begin');
       const client = await pool.connect().catch((error: unknown) => Promise.reject(storeError(error)));
-      return inside.run(true, () => runTransaction(client, work));
+      const sql = sqlOver((text, values) => client.query(statementOf(text, { values, name })));
+      return inside.run(true, () => runTransaction(client, sql, work));
     },
   };
 }
 
-async function runTransaction<T>(client: pg.PoolClient, work: (sql: Sql) => Promise<T>): Promise<T> {
-  const sql = sqlOver((text, values) => client.query(text, values));
+/** Texts are constants of this folder, so there are as many names as statements; a text without values is not worth one. */
+function createNames(): NameOf {
+  const names = new Map<string, string>();
+  return (text) => {
+    const known = names.get(text) ?? `throughline_${names.size}`;
+    names.set(text, known);
+    return known;
+  };
+}
+
+type NameOf = (text: string) => string | undefined;
+type Naming = { readonly values: unknown[]; readonly name: NameOf };
+
+function statementOf(text: string, { values, name }: Naming): pg.QueryConfig {
+  const known = values.length === 0 ? undefined : name(text);
+  return known === undefined ? { text, values } : { name: known, text, values };
+}
+
+async function runTransaction<T>(client: pg.PoolClient, sql: Sql, work: (sql: Sql) => Promise<T>): Promise<T> {
   let isBroken = true;
   try {
     await sql.rows('begin');

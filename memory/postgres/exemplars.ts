@@ -1,12 +1,15 @@
-/** Exemplars as rows: utterances with their intent and their vector. */
+/** Exemplars as rows: utterances with their intent and their vector, and the model trained on them. */
 import pgvector from 'pgvector';
 import { Neighbour } from '../../core/intent.ts';
 import type { ExemplarPort } from '../exemplars.ts';
+import { createCandidates } from './candidates.ts';
 import type { Database } from './database.ts';
 
 export function createExemplars(database: Database): ExemplarPort {
   return {
+    ...createCandidates(database),
     nearest: async (embedding, limit) => {
+      if (embedding.length === 0) return [];
       const rows = await database.rows<unknown>(
         `select id::text as exemplar, intent, text, (1 - (embedding <=> $1::vector))::float8 as similarity
          from exemplars order by embedding <=> $1::vector limit $2`,
@@ -26,6 +29,17 @@ export function createExemplars(database: Database): ExemplarPort {
             exemplars.map((exemplar) => pgvector.toSql([...exemplar.embedding])),
           ],
         );
+      }),
+    model: async (version) => {
+      const row = await database.row<{ data: Uint8Array }>('select data from intent_models where version = $1', [
+        version,
+      ]);
+      return row?.data ?? null;
+    },
+    saveModel: ({ version, data }) =>
+      database.transaction(async (sql) => {
+        await sql.rows('delete from intent_models');
+        await sql.rows('insert into intent_models (version, data) values ($1, $2)', [version, data]);
       }),
   };
 }

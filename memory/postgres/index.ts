@@ -5,9 +5,11 @@ import type { MintId } from '../../core/ids.ts';
 import type { Memory } from '../memory.ts';
 import { createCatalogue } from './catalogue.ts';
 import { createDatabase, type Database } from './database.ts';
+import { createDocuments } from './documents.ts';
 import { type Engine, openEmbedded, openServer } from './engine.ts';
 import { createExemplars } from './exemplars.ts';
 import { createFacts } from './facts.ts';
+import { createGaps } from './gaps.ts';
 import { createInbox } from './inbox.ts';
 import { createInstallation, type Installation } from './installation.ts';
 import { createKnowledge } from './knowledge.ts';
@@ -17,6 +19,7 @@ import { migrate } from './migrate.ts';
 import { createOperators } from './operators.ts';
 import { createOutbox } from './outbox.ts';
 import { createJourneys, createPeople, createThreads } from './people.ts';
+import { reachServer } from './reach.ts';
 import { createTurns } from './turns.ts';
 
 export type { Installation };
@@ -41,11 +44,12 @@ export type Store = {
   readonly migrated: readonly string[];
 };
 
-/** Opens, locks, migrates. Throws PermanentError (folder, newer database) or TransientError('store_down'). */
+/** Opens, locks, migrates. Throws PermanentError (folder, refused, newer database) or TransientError('store_down'). */
 export async function openStore(options: OpenOptions): Promise<Store> {
   const { engine, lock } = await openEngine(options.location, options.pid);
   const database = createDatabase(engine);
   try {
+    if (options.location.kind === 'server') await reachServer(engine, options.location.url);
     const migrated = await migrate(database);
     const close = async (): Promise<void> => {
       await engine.close();
@@ -96,7 +100,9 @@ function createMemory(database: Database, { mint, defaults, close }: MemoryParts
     journeys: createJourneys(database),
     exemplars: createExemplars(database),
     knowledge: createKnowledge(database),
-    facts: createFacts(database),
+    documents: createDocuments(database),
+    gaps: createGaps(database),
+    facts: createFacts(database, mint),
     catalogue: createCatalogue(database),
     turns: createTurns(database, mint),
     outbox: createOutbox(database),

@@ -59,8 +59,8 @@ const THREADS = `
 /** Events of one request and deliveries of one turn share their time; their number tells them apart. */
 const ENTRIES = `
   select entry, at from (
-    select json_build_object('kind', 'event', 'id', i.id, 'eventKind', i.kind, 'name', h.display_name,
-      'text', coalesce(i.event->>'text', i.event->>'label', i.event->>'reason', ''), 'state', i.state,
+    select json_build_object('kind', 'event', 'id', i.id, 'externalId', i.external_id, 'eventKind', i.kind,
+      'name', h.display_name, 'text', coalesce(i.event->>'text', i.event->>'label', i.event->>'reason', ''), 'state', i.state,
       'turn', i.turn_id) as entry, ${iso('i.received_at')} as at, i.received_at as stamp, i.arrival as n
     from inbox i join handles h on h.id = i.handle_id where i.thread_id = $1
     union all
@@ -78,10 +78,10 @@ const PARKED = `
     ${iso('received_at')} as "receivedAt"
   from inbox where state = 'parked' order by arrival desc limit $1`;
 
-/** Addressed to whoever wrote last on the thread; writing the same message id twice is one delivery. */
+/** Addressed to whoever wrote last on the thread, under their words; writing the same message id twice is one delivery. */
 const WRITE = `
-  insert into deliveries (id, thread_id, handle_id, message_class, reply)
-  select $1, $2, i.handle_id, 'hand_over', $3 from inbox i where i.thread_id = $2 order by i.arrival desc limit 1
+  insert into deliveries (id, thread_id, handle_id, message_class, reply, reply_to)
+  select $1, $2, i.handle_id, 'hand_over', $3, i.event->>'answerUnder' from inbox i where i.thread_id = $2 order by i.arrival desc limit 1
   on conflict (id) do nothing`;
 
 const COUNTS = `

@@ -3,8 +3,9 @@ import { InvalidPayloadError, PermanentError } from '../../core/errors.ts';
 import type { HandleId, PersonId } from '../../core/ids.ts';
 import { JourneyState } from '../../core/journey.ts';
 import { Link, Person } from '../../core/person.ts';
-import { Thread, ThreadLine } from '../../core/thread.ts';
+import { Thread } from '../../core/thread.ts';
 import type { JourneyPort, PeoplePort, ThreadPort } from '../people.ts';
+import { createConversations } from './conversation.ts';
 import type { Database, Sql } from './database.ts';
 
 /** `defaults` are the organisation's, used until a person's own are known. */
@@ -96,6 +97,7 @@ async function regroup(sql: Sql, handles: readonly HandleId[]): Promise<void> {
 
 export function createThreads(database: Database): ThreadPort {
   return {
+    ...createConversations(database),
     get: async (thread) => {
       const row = await database.row<unknown>(`${THREAD} where id = $1`, [thread]);
       if (row) return Thread.parse(row);
@@ -109,10 +111,6 @@ export function createThreads(database: Database): ThreadPort {
       ]);
       return row ? Thread.parse(row) : null;
     },
-    lines: async (thread, limit) => {
-      const rows = await database.rows<unknown>(LINES, [thread, limit]);
-      return rows.map((row) => ThreadLine.parse(row)).toReversed();
-    },
     setOwnership: async (thread, ownership) => {
       await database.count('update threads set ownership = $2 where id = $1', [thread, ownership]);
     },
@@ -120,19 +118,6 @@ export function createThreads(database: Database): ThreadPort {
 }
 
 const THREAD = 'select id, channel, connection, key, clearance, ownership, subject, agent from threads';
-
-/** What was said and answered; pending events are the burst itself and come separately. */
-const LINES = `
-  select "from", text, to_char(at at time zone 'utc', ${ISO}) as at from (
-    select 'person' as "from", coalesce(event->>'text', event->>'label', '') as text, received_at as at, arrival as n
-    from inbox where thread_id = $1 and state = 'done' and kind in ('message', 'choice', 'edit')
-    union all
-    select case when turn_id is null then 'operator' else 'agent' end,
-      (select string_agg(coalesce(b->>'text', b->>'title', b->>'prompt'), E'\\n')
-       from jsonb_array_elements(reply->'blocks') b where b->>'kind' in ('text', 'card', 'choices')),
-      created_at, sequence
-    from deliveries where thread_id = $1 and state in ('sent', 'queued', 'claimed', 'unknown')
-  ) lines where coalesce(text, '') <> '' order by lines.at desc, lines.n desc limit $2`;
 
 export function createJourneys(database: Database): JourneyPort {
   return {

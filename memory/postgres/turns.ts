@@ -12,10 +12,9 @@ export function createTurns(database: Database, mint: MintId): TurnPort {
       database.transaction(async (sql) => {
         await guardLane(sql, lease);
         await finishEvents(sql, commit);
-        await saveTurn(sql, commit.turn);
+        await saveTurn(sql, commit);
         await saveDeliveries(sql, commit);
         await saveJourney(sql, commit);
-        await saveFacts(sql, { commit, mint });
         await saveAlerts(sql, { commit, mint });
         await saveThread(sql, commit);
       }),
@@ -66,11 +65,11 @@ async function finishEvents(sql: Sql, { turn, yieldToNewer }: TurnCommit): Promi
     throw new TransientError('superseded', `A newer message waits on thread ${turn.thread}; the turn joins it.`);
 }
 
-async function saveTurn(sql: Sql, turn: Turn): Promise<void> {
+async function saveTurn(sql: Sql, { turn, toLearn }: TurnCommit): Promise<void> {
   await sql.rows(
     `insert into turns (id, thread_id, person_id, handle_id, channel, status, intent, agent, preview, started_at,
-       milliseconds, record)
-     values ($1, $2, $3, $4, (select channel from threads where id = $2), $5, $6, $7, $8, $9, $10, $11)`,
+       milliseconds, record, to_learn)
+     values ($1, $2, $3, $4, (select channel from threads where id = $2), $5, $6, $7, $8, $9, $10, $11, $12)`,
     [
       turn.id,
       turn.thread,
@@ -83,6 +82,7 @@ async function saveTurn(sql: Sql, turn: Turn): Promise<void> {
       turn.startedAt,
       turn.milliseconds,
       toJson(turn),
+      toLearn,
     ],
   );
 }
@@ -137,15 +137,6 @@ async function saveJourney(sql: Sql, { turn, journey }: TurnCommit): Promise<voi
 
 type Saving = { readonly commit: TurnCommit; readonly mint: MintId };
 
-async function saveFacts(sql: Sql, { commit: { turn, facts }, mint }: Saving): Promise<void> {
-  for (const fact of facts) {
-    await sql.rows(
-      'insert into facts (id, handle_id, turn_id, kind, text, audience, confidence) values ($1, $2, $3, $4, $5, $6, $7)',
-      [mint(), turn.handle, turn.id, fact.kind, fact.text, fact.audience, fact.confidence],
-    );
-  }
-}
-
 async function saveAlerts(sql: Sql, { commit: { turn, alerts }, mint }: Saving): Promise<void> {
   for (const alert of alerts) {
     await sql.rows(
@@ -157,12 +148,13 @@ async function saveAlerts(sql: Sql, { commit: { turn, alerts }, mint }: Saving):
 }
 
 /** An operator's hold is only ended by an operator: a turn never takes a thread back. */
-async function saveThread(sql: Sql, { turn, ownership, locale }: TurnCommit): Promise<void> {
+async function saveThread(sql: Sql, { turn, ownership, locale, endsEpisode }: TurnCommit): Promise<void> {
   await sql.rows(
     `update threads set agent = coalesce($2, agent),
-       ownership = case when ownership = 'operator' then ownership else coalesce($3, ownership) end
+       ownership = case when ownership = 'operator' then ownership else coalesce($3, ownership) end,
+       episode_at = case when $4 then now() else episode_at end
      where id = $1`,
-    [turn.thread, turn.draft?.agent ?? null, ownership ?? null],
+    [turn.thread, turn.draft?.agent ?? null, ownership ?? null, endsEpisode ?? false],
   );
   if (locale !== undefined) await sql.rows('update persons set locale = $2 where id = $1', [turn.person, locale]);
 }

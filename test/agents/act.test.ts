@@ -7,7 +7,7 @@ import { Draft } from '../../core/reply.ts';
 import { ModelCall } from '../../core/turn.ts';
 import { type OpenAiPeer, type PeerOptions, startOpenAi } from '../peers/openai.ts';
 import { actWith, modelOf } from './acting.ts';
-import { contextOf, LENGTH, textOf } from './school.ts';
+import { aFact, contextOf, LENGTH, textOf } from './school.ts';
 
 const peers: OpenAiPeer[] = [];
 async function peerOf(options: PeerOptions = {}): Promise<OpenAiPeer> {
@@ -192,16 +192,7 @@ describe('with a model', () => {
     const context = contextOf({
       text: `canary-text ${hostile}`,
       passages: [{ ...LENGTH, text: `canary-passage ${hostile}`, title: 'canary-title' }],
-      facts: [
-        {
-          id: '1',
-          kind: 'note',
-          text: 'canary-fact',
-          audience: 'person',
-          confidence: 1,
-          learnedAt: '2026-11-01T00:00:00.000Z',
-        },
-      ],
+      facts: [aFact({ text: 'canary-fact' })],
       lines: [
         { from: 'person', text: 'canary-line', at: '2026-11-01T00:00:00.000Z' },
         { from: 'agent', text: 'canary-answer', at: '2026-11-01T00:00:01.000Z' },

@@ -1,7 +1,8 @@
 /** A small school, a person and ports for the tests of agents. Nothing here is shared with the sample workspace. */
 import type { AgentContext, AgentPorts } from '../../agents/agent.ts';
 import { Course, Offer, type Order, type Ticket } from '../../core/catalogue.ts';
-import { TurnId } from '../../core/ids.ts';
+import type { Fact } from '../../core/fact.ts';
+import { HandleId, TurnId } from '../../core/ids.ts';
 import type { FoundPassage } from '../../core/knowledge.ts';
 import type { Draft } from '../../core/reply.ts';
 import { screeningOf } from '../../core/screening.ts';
@@ -135,6 +136,25 @@ export const PARTS = passage({
   url: 'https://tidewell.example/help/pay-in-parts',
 });
 
+export function aFact(change: Partial<Fact> = {}): Fact {
+  return {
+    id: '01996d2e-8a4b-7c3d-9e5f-0000000000f1',
+    kind: 'goal',
+    subject: 'goal',
+    text: 'sleep better',
+    quote: 'My goal is to sleep better',
+    audience: 'private',
+    confidence: 1,
+    learnedAt: '2026-11-01T00:00:00.000Z',
+    expiresAt: null,
+    supersededBy: null,
+    channel: 'web',
+    handle: HandleId.parse('01996d2e-8a4b-7c3d-9e5f-0000000000b1'),
+    turn: null,
+    ...change,
+  };
+}
+
 export type Change = Partial<Omit<AgentContext, 'intent' | 'thread' | 'person'>> & {
   readonly intent?: string;
   readonly runnersUp?: readonly string[];
@@ -167,6 +187,7 @@ export function contextOf({
     },
     screening: screeningOf([]),
     lines: [],
+    earlier: null,
     facts: [],
     passages: [],
     safety: SAFETY,
@@ -203,6 +224,9 @@ export function portsOf(change: Partial<AgentPorts> = {}): Recording {
     myTickets: () => Promise.resolve([]),
     markLessonDone: (course, lesson) => Promise.resolve({ course, completed: [lesson], startedAt: '2026-09-07' }),
     openTicket,
+    myFacts: () => Promise.resolve([]),
+    noteFacts: (said) => Promise.resolve(said.length),
+    forgetFacts: (facts) => Promise.resolve(facts === 'all' ? 1 : facts.length),
     holdPlace: (offer) => Promise.resolve({ offer, until: '2026-11-29T10:00:00.000Z' }),
     ...change,
   };
@@ -223,6 +247,9 @@ export function portsOf(change: Partial<AgentPorts> = {}): Recording {
     myTickets: record('myTickets', ports.myTickets),
     markLessonDone: record('markLessonDone', ports.markLessonDone),
     openTicket: record('openTicket', ports.openTicket),
+    myFacts: record('myFacts', ports.myFacts),
+    noteFacts: record('noteFacts', ports.noteFacts),
+    forgetFacts: record('forgetFacts', ports.forgetFacts),
     holdPlace: record('holdPlace', ports.holdPlace),
   };
 }

@@ -182,7 +182,7 @@ describe('supervisor', () => {
   };
   const supervise = SUPERVISOR.create({
     agentOf: (intent) => agents[intent] ?? null,
-    suggestions: ['How long is the course?', 'What does it cost?'],
+    suggestions: { en: ['How long is the course?', 'What does it cost?'], de: ['Was kostet es?'] },
   });
   const unclear = contextOf({ text: 'hm, and the other one?', runnersUp: ['my-progress', 'price'] });
 
@@ -199,6 +199,15 @@ describe('supervisor', () => {
     });
     expect(route.draft.messageClass).toBe('courtesy');
     expect(modelCalls).toEqual([]);
+  });
+
+  it.each([
+    ['de-AT', 'Was kostet es?'],
+    ['fr', 'How long is the course?'],
+  ])('suggests in the language of the turn, else in English: %s', async (locale, first) => {
+    const { route } = await supervise({ ...contextOf({ text: 'hi', intent: 'greeting' }), locale }, optionsOf());
+    const last = route.kind === 'clarify' ? route.draft.blocks.at(-1) : undefined;
+    expect(last?.kind === 'choices' && last.options[0]?.label).toBe(first);
   });
 
   it.each(['thanks', 'goodbye', 'about-assistant'])('has a fixed sentence for %s', async (intent) => {

@@ -47,7 +47,7 @@ export function replyOf(...blocks: Block[]): ReplyRecord {
 
 export function targetOf(target: Partial<Target> & Pick<Target, 'threadKey'>): Target {
   const id = DeliveryId.parse('01939f6e-0000-7000-8000-000000000001.0');
-  return { id, address: '412', replyTo: null, sequence: 1, ...target };
+  return { id, address: '412', replyTo: null, sequence: 1, position: 0, ...target };
 }
 
 /** A recorded payload, as the bytes that came. */

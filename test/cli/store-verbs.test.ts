@@ -80,8 +80,12 @@ describe('throughline trace', { timeout: START_TIMEOUT_MS }, () => {
     expect(stdout).toMatch(/^heard {4}where was I in my course\?$/m);
     expect(stdout).toMatch(/^fallback no_model$/m);
     for (const step of ['identify', 'screen', 'classify', 'recall', 'supervise', 'act', 'check', 'remember']) {
-      expect(stdout).toMatch(new RegExp(`^ +\\d+\\.\\d  ${step} +\\d+\\.\\d ms  ok$`, 'm'));
+      expect(stdout).toMatch(new RegExp(`^ +\\d+\\.\\d    ${step} +\\d+\\.\\d ms  ok$`, 'm'));
     }
+    // Below the act, and in front of the step that came after it.
+    expect(stdout).toMatch(
+      /^ +\d+\.\d {4}act [^\n]+\n(?: +\d+\.\d {6}\S[^\n]+\n)* +\d+\.\d {6}my_courses +\d+\.\d ms {2}ok$/m,
+    );
     expect(stdout).toMatch(/my_courses \((prefetch|fallback)\) ok/);
     expect(stdout).toMatch(/^said {5}.*5 of 12/m);
     expect(JSON.parse((await run(['trace', 'show', turn.id, '--json'])).stdout)).toEqual(turn);
@@ -137,6 +141,7 @@ describe('throughline doctor', { timeout: START_TIMEOUT_MS }, () => {
       'workspace',
       'console',
       'database',
+      'vectors',
       'model',
     ]);
     expect(findings.find(({ what }) => what === 'database')?.says).toMatch(/^1 threads, 1 turns, 0 parked$/);

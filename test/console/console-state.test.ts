@@ -17,6 +17,8 @@ describe('readRoute', () => {
     ['#/threads/a/other/b', { name: 'threads', thread: 'a', turn: null }],
     ['#/alerts', { name: 'alerts' }],
     ['#/parked', { name: 'parked' }],
+    ['#/gaps', { name: 'gaps' }],
+    ['#/exemplars', { name: 'exemplars' }],
     ['#/nowhere', { name: 'threads', thread: null, turn: null }],
     ['#/threads/%zz', { name: 'threads', thread: null, turn: null }],
   ])('reads %j', (hash, page) => {

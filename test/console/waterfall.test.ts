@@ -42,19 +42,6 @@ describe('layoutWaterfall', () => {
     expect(beside).toEqual([null, null, 'first', 'middle', 'last', null, null, null]);
   });
 
-  it('puts a call that was told as a part of the turn into the step in whose time it ran', () => {
-    const call = { ...span('tool', [41, 50]), data: { kind: 'tool', tool: 't' } } as const;
-    const { rows } = layoutWaterfall(
-      [{ ...span('turn', [0, 100], null), data: { kind: 'turn', events: 1 } }, span('act', [40, 90]), call],
-      100,
-    );
-    expect(rows.map(({ depth, beside }) => [depth, beside])).toEqual([
-      [0, null],
-      [1, null],
-      [2, null],
-    ]);
-  });
-
   it('does not take a rounding error for two at a time', () => {
     const rows = layoutWaterfall([span('a', [0, 10.02], null), span('b', [10, 20], null)], 20).rows;
     expect(rows.map((row) => row.beside)).toEqual([null, null]);

@@ -11,7 +11,7 @@ import { TransientError } from '../../core/errors.ts';
 import { Draft } from '../../core/reply.ts';
 import { type Hazard, screeningOf } from '../../core/screening.ts';
 import { actWith, modelOf, optionsOf } from '../agents/acting.ts';
-import { type Change, contextOf, LENGTH, PASSWORD, portsOf, TWICE } from '../agents/school.ts';
+import { aFact, type Change, contextOf, LENGTH, PASSWORD, portsOf, TWICE } from '../agents/school.ts';
 import { type OpenAiPeer, startOpenAi } from '../peers/openai.ts';
 
 const agents: readonly [string, Agent][] = Object.entries(ACTORS);
@@ -73,9 +73,7 @@ function hostileContext(change: Change = {}): AgentContext {
     locale: `en-${CANARY}`,
     person: { isMember: true, name: CANARY, stage: CANARY },
     lines: [{ from: 'person', text: CANARY, at: '2026-11-01T00:00:00.000Z' }],
-    facts: [
-      { id: '1', kind: 'note', text: CANARY, audience: 'person', confidence: 1, learnedAt: '2026-11-01T00:00:00.000Z' },
-    ],
+    facts: [aFact({ text: CANARY, quote: CANARY })],
     passages: [{ ...LENGTH, text: CANARY, title: CANARY, headings: [CANARY] }],
     choice: CANARY,
     ...change,
@@ -225,16 +223,7 @@ describe('an obedient model, told by each field in turn to act for somebody else
     [
       'a fact',
       {
-        facts: [
-          {
-            id: '1',
-            kind: 'note',
-            text: order,
-            audience: 'person',
-            confidence: 1,
-            learnedAt: '2026-11-01T00:00:00.000Z',
-          },
-        ],
+        facts: [aFact({ text: order })],
       },
     ],
   ];
@@ -310,7 +299,7 @@ describe('the supervisor', () => {
       script: [{ toolCalls: [{ name: 'choose_agent', arguments: { agent: 'sales', because: 'asks a price' } }] }],
     });
     peers.push(peer);
-    const supervise = SUPERVISOR.create({ agentOf: () => null, suggestions: [] });
+    const supervise = SUPERVISOR.create({ agentOf: () => null, suggestions: { en: [] } });
     await supervise(hostileContext({ choice: null }), optionsOf({ model: modelOf(peer) }));
     expect(JSON.stringify(peer.requests[0]?.messages[0])).not.toContain(CANARY);
     expect(JSON.stringify(peer.requests[0]?.messages.at(-1))).toContain(CANARY);

@@ -2,6 +2,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Store } from '../../memory/postgres/index.ts';
 import { describeCatalogue } from '../memory/contract/catalogue.ts';
+import { describeConversations } from '../memory/contract/conversations.ts';
+import { describeDocuments } from '../memory/contract/documents.ts';
+import { describeExemplarLearning } from '../memory/contract/exemplars.ts';
+import { describeFacts } from '../memory/contract/facts.ts';
 import { describeInbox } from '../memory/contract/inbox.ts';
 import { describeInstallation } from '../memory/contract/installation.ts';
 import { describeKnowledge } from '../memory/contract/knowledge.ts';
@@ -26,7 +30,11 @@ for (const { name, missing, open: openStore } of testEngines) {
     describe('people, threads and journeys', () => describePeople(open));
     describe('turns', () => describeTurns(open));
     describe('outbox', () => describeOutbox(open));
-    describe('knowledge, exemplars and facts', () => describeKnowledge(open));
+    describe('knowledge and exemplars', () => describeKnowledge(open));
+    describe('what exemplars teach', () => describeExemplarLearning(open));
+    describe('documents', () => describeDocuments(open));
+    describe('facts', () => describeFacts(open));
+    describe('conversations', () => describeConversations(open));
     describe('catalogue', () => describeCatalogue(open));
     describe('operators', () => describeOperators(open));
     describe('installation', () => describeInstallation(open));

@@ -43,8 +43,37 @@ describe('splitDocument', () => {
     expect(texts).toEqual([`${paragraph('a')}\n\n${paragraph('b')}`, paragraph('c')]);
   });
 
-  it('never cuts inside a paragraph', () => {
-    expect(split('x'.repeat(5_000)).map(({ text }) => text.length)).toEqual([5_000]);
+  it('cuts a paragraph without end at lines, else at sentences, else between words, else anywhere', () => {
+    const longest = (body: string): number => Math.max(...split(body).map(({ text }) => text.length));
+    const lines = `${'x'.repeat(90)}\n`.repeat(40);
+    expect(split(lines).every(({ text }) => text.length % 91 === 90)).toBe(true);
+    const sentences = 'It opens at nine. '.repeat(200);
+    expect(split(sentences).every(({ text }) => text.endsWith('.'))).toBe(true);
+    expect(split('word '.repeat(1_000)).every(({ text }) => /^(word ?)+$/.test(text))).toBe(true);
+    expect(longest('x'.repeat(50_000))).toBeLessThanOrEqual(1_400);
+    expect(split('🙂'.repeat(5_000)).every(({ text }) => text.isWellFormed())).toBe(true);
+    expect(split('x'.repeat(1_400))).toHaveLength(1);
+  });
+
+  it('reads a megabyte on one line, and a heading of spaces, without going over it again and again', () => {
+    // Quadratic work would run into the time limit of the test by hours.
+    expect(
+      split('a'.repeat(1_000_000))
+        .map(({ text }) => text)
+        .join(''),
+    ).toHaveLength(1_000_000);
+    expect(split(`# a${' '.repeat(1_000_000)}b\nText.`)).toHaveLength(1);
+    expect(split(`# a${' #'.repeat(500_000)}b\nText.`)).toHaveLength(1);
+  });
+
+  it('takes number signs at the end off a heading, but not off a name', () => {
+    expect(split('## When ##\nNow.\n## In C#\nYes.').map(({ headings }) => headings)).toEqual([['When'], ['In C#']]);
+  });
+
+  it('takes no line of a piece of code for a heading', () => {
+    expect(split('## Setup\n```sh\n# install\nrun\n```\nDone.')).toMatchObject([
+      { headings: ['Setup'], text: '```sh\n# install\nrun\n```\nDone.' },
+    ]);
   });
 
   it('leaves empty sections out', () => {

@@ -26,6 +26,15 @@ async function openPanel(page: Page): Promise<Locator> {
   return panel;
 }
 
+/** What the server tells of the visitor whose token this page keeps. */
+function historyOf(page: Page): Promise<string> {
+  return page.evaluate(async () => {
+    const key = Object.keys(localStorage).find((one) => one.endsWith(' token')) ?? '';
+    const headers = { authorization: `Bearer ${localStorage.getItem(key)}` };
+    return (await fetch('/chat/history', { headers })).text();
+  });
+}
+
 describe.skipIf(browser === null)(`widget and console in a browser${why}`, () => {
   const folder = mkdtempSync(join(tmpdir(), 'throughline-page-'));
   let app: App;
@@ -36,7 +45,8 @@ describe.skipIf(browser === null)(`widget and console in a browser${why}`, () =>
     const page = await context.newPage();
     page.on('pageerror', (error) => problems.push(error.message));
     page.on('console', (message) => {
-      if (message.type() === 'error' && !/401/.test(message.text())) problems.push(message.text());
+      // What a test itself keeps from the server is no problem.
+      if (message.type() === 'error' && !/401|ERR_FAILED/.test(message.text())) problems.push(message.text());
     });
     await page.goto(`${app.address}${path}`);
     return page;
@@ -131,6 +141,45 @@ describe.skipIf(browser === null)(`widget and console in a browser${why}`, () =>
     await page.close();
     await desk.close();
   }, 90_000);
+
+  it('shows each line once: after a reload, in a second tab, and when the answer to a message was lost', async () => {
+    const page = await open('/');
+    const panel = await openPanel(page);
+    const said = 'is there anything on wild swimming?';
+    const lines = (of: Page, text: string) => of.getByRole('log').locator('.said', { hasText: text });
+    // The server takes the message, but the page never hears so: it keeps it, to send it again.
+    await page.route('**/chat/messages', async (route) => {
+      await route.fetch();
+      await route.abort();
+    });
+    const box = panel.getByRole('textbox');
+    await box.fill(said);
+    await box.press('Enter');
+    await lines(page, said).first().waitFor(PATIENCE);
+    await expect.poll(async () => (await historyOf(page)).includes(said), PATIENCE).toBe(true);
+    const shown = async (of: Page, text: string): Promise<number> => {
+      // The history brings answers, and comes after what the page itself had kept.
+      await of.getByRole('log').locator('.message.agent').first().waitFor(PATIENCE);
+      await lines(of, text).first().waitFor(PATIENCE);
+      return lines(of, text).count();
+    };
+    await page.reload();
+    expect(await shown(page, said)).toBe(1);
+    await page.unroute('**/chat/messages');
+    const second = await open('/');
+    await openPanel(second);
+    expect(await shown(second, said)).toBe(1);
+    const more = 'and on rowing?';
+    await page.getByRole('textbox').fill(more);
+    await page.getByRole('textbox').press('Enter');
+    // The other tab hears of it while it is open; what it heard, and what it reads later, is one line.
+    expect(await shown(second, more)).toBe(1);
+    await second.reload();
+    expect(await shown(second, more)).toBe(1);
+    expect(await shown(page, more)).toBe(1);
+    await page.close();
+    await second.close();
+  }, 120_000);
 
   it('logs no error in the browser', () => {
     expect(problems).toEqual([]);

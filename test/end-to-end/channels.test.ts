@@ -72,6 +72,19 @@ describe('Telegram by webhook', () => {
     expect(platforms.telegram.chatActions).toContainEqual({ chat: 601, action: 'typing' });
   });
 
+  it('a question in a group is quoted by its answer; one in private is not', async () => {
+    const group = { id: -1_009_000_000_003, type: 'supergroup', title: 'Spring cohort' } as const;
+    platforms.telegram.addChat(group);
+    const from = { id: 606, is_bot: false, first_name: 'Tomasz', language_code: 'en' };
+    const date = Math.floor(Date.now() / 1000);
+    const text = 'how long is the breathwork course?';
+    // Written under a message of ours: that is how a group speaks to us.
+    const reply_to_message = { message_id: 3999, from: { id: platforms.telegram.id, is_bot: true } };
+    await platforms.telegram.push({ message: { message_id: 4001, chat: group, from, date, text, reply_to_message } });
+    expect((await answerTo(group.id)).reply_to_message).toEqual({ message_id: 4001 });
+    expect((await answerTo(601)).reply_to_message).toBeUndefined();
+  });
+
   it('a pressed button stops waiting, and is answered', async () => {
     await platforms.telegram.says(603, 'asdf');
     const question = await answerTo(603);

@@ -80,6 +80,13 @@ describe('an answer', () => {
       { agent: 'knowledge', model: 'fake', outcome: 'ok' },
     ]);
     expect(turn.modelCalls[1]?.outputTokens).toBeGreaterThan(0);
+    const act = turn.spans.find(({ name }) => name === 'act');
+    const below = turn.spans.filter(({ parent }) => parent === act?.id);
+    expect(below.map(({ data: { kind }, name }) => `${kind} ${name}`)).toEqual([
+      'model fake',
+      'tool search_knowledge',
+      'model fake',
+    ]);
     expect(turn.fingerprint).toMatchObject({ model: 'fake', prompt: like(/^[0-9a-f]+$/) });
     expect(seen[1]?.messages.at(-1)?.role).toBe('tool');
     expect(model.problems).toEqual([]);

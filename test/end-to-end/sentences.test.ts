@@ -82,8 +82,20 @@ describe('without a key', () => {
     expect(turn.intent?.name).toBe('greeting');
     expect(wordsOf(message)).toMatch(/welcome to Tidewell School/);
     expect(blocksOf(message, 'choices')[0]?.options.map(({ label }) => label)).toEqual(
-      test.app.platform.workspace.organisation.suggestions,
+      test.app.platform.workspace.organisation.suggestions['en'],
     );
+  });
+
+  it.each(['en', 'de', 'es'])('every suggestion in %s leads to who it was written for', async (language) => {
+    const suggestions = test.app.platform.workspace.organisation.suggestions[language] ?? [];
+    const wanted = ['agent knowledge', 'agent sales', 'agent course', 'agent support', 'hand_over'];
+    expect(suggestions).toHaveLength(wanted.length);
+    const routes: string[] = [];
+    for (const text of suggestions) {
+      const { route } = (await ask(text)).turn;
+      routes.push(route?.kind === 'agent' ? `agent ${route.agent}` : String(route?.kind));
+    }
+    expect(routes).toEqual(wanted);
   });
 
   it('asdf → a question with choices', async () => {

@@ -1,5 +1,6 @@
 /** The pipeline as a whole: it builds, its order, what runs side by side, how it ends when a step or a signal stops it. */
 import { describe, expect, it } from 'vitest';
+import type { Agent } from '../../agents/agent.ts';
 import { TransientError } from '../../core/errors.ts';
 import type { TraceSpan } from '../../core/span.ts';
 import { Turn } from '../../core/turn.ts';
@@ -11,6 +12,7 @@ import { failsWith } from '../memory/support.ts';
 import {
   burstOf,
   chooses,
+  conversationOf,
   ids,
   portsOf,
   quietMemory,
@@ -32,6 +34,7 @@ function run(
   return runTurn(pipeline, burst, { recorder: recorderOf(), signal, yieldToNewer: true, ports, ...rest });
 }
 
+const idOf = (spans: readonly TraceSpan[], name: string) => spans.find((span) => span.name === name)?.id;
 const names = (spans: readonly TraceSpan[]): readonly string[] => spans.map((span) => span.name);
 
 describe('a turn', () => {
@@ -56,7 +59,7 @@ describe('a turn', () => {
       if (started.size === 3) all.resolve();
     };
     const memory = quietMemory({
-      threads: { get: () => Promise.resolve(threadOf()), lines: meet },
+      threads: { get: () => Promise.resolve(threadOf()), conversation: () => meet().then(() => conversationOf()) },
       exemplars: { nearest: meet },
       facts: { recall: meet },
     });
@@ -70,6 +73,7 @@ describe('a turn', () => {
     const embedder = {
       name: 'test',
       dimensions: 1,
+      searchWeight: 1,
       embed: (texts: readonly string[]) => {
         embedded.push(texts);
         return Promise.resolve([[1]]);
@@ -95,21 +99,46 @@ describe('a turn', () => {
     expect(deliveries.map(({ reply }) => reply.messageClass)).toEqual(['crisis']);
   });
 
-  it('records a tool call as a span of its own', async () => {
+  it('records a tool call below the act that made it', async () => {
     const ports = portsOf();
     const sales = { ...speakerOf('sales'), prefetch: () => [{ tool: 'nobody_has_this', input: {} }] };
     const { turn } = await run(
       { ...ports, actors: { ...ports.actors, sales } },
       { burst: burstOf([chooses('hold:a')]) },
     );
-    expect(turn.spans).toContainEqual(
-      expect.objectContaining({
-        name: 'nobody_has_this',
-        parent: '0',
-        outcome: 'refused',
-        data: { kind: 'tool', tool: 'nobody_has_this' },
-      }),
-    );
+    const span = { name: 'nobody_has_this', outcome: 'refused', data: { kind: 'tool', tool: 'nobody_has_this' } };
+    expect(turn.spans).toContainEqual(expect.objectContaining({ ...span, parent: idOf(turn.spans, 'act') }));
+  });
+
+  it('records when a tool call was, not when the act was over', async () => {
+    let now = 0;
+    const ports = portsOf();
+    const knowledge = {
+      ...speakerOf('knowledge'),
+      prefetch: () => [{ tool: 'nobody_has_this', input: {} }],
+      fallback: (...args: Parameters<Agent['fallback']>) => {
+        now = 500;
+        return speakerOf('knowledge').fallback(...args);
+      },
+    };
+    const recorder = createRecorder({ turn: ids.turn, events: 1, monotonic: () => now });
+    const burst = burstOf([chooses('topic:knowledge')]);
+    const { turn } = await run({ ...ports, actors: { ...ports.actors, knowledge } }, { burst, recorder });
+    expect(turn.spans.find(({ name }) => name === 'act')).toMatchObject({ startMs: 0, endMs: 500 });
+    expect(turn.spans.find(({ name }) => name === 'nobody_has_this')).toMatchObject({ startMs: 0, endMs: 0 });
+  });
+
+  it('records a model call below the step that asked', async () => {
+    const call = { agent: 'supervisor', model: 'm1', prompt: 'p', outcome: 'model_timeout', milliseconds: 0 } as const;
+    const told = { ...call, firstTokenMs: null, inputTokens: 40, outputTokens: 2 };
+    const supervise: TurnPorts['supervise'] = (_context, { onModelCall }) => {
+      onModelCall?.(told);
+      return Promise.resolve({ route: { kind: 'agent', agent: 'knowledge', because: 'test' }, modelCalls: [told] });
+    };
+    const { turn } = await run(portsOf({ supervise }), { burst: burstOf([says('blorb')]) });
+    const data = { kind: 'model', model: 'm1', inputTokens: 40, outputTokens: 2 };
+    const parent = idOf(turn.spans, 'supervise');
+    expect(turn.spans).toContainEqual(expect.objectContaining({ name: 'm1', outcome: 'model_timeout', parent, data }));
   });
 });
 
@@ -162,7 +191,7 @@ describe('a turn that is stopped', () => {
 });
 
 describe('apologise', () => {
-  const burst = burstOf([says('hello', 'first'), says('anybody?', 'second')]);
+  const burst = burstOf([says('hello'), { ...says('anybody?'), answerUnder: 'second' }]);
 
   it('needs the person’s language and nothing else', async () => {
     const { turn, deliveries, alerts, ownership } = await apologise(

@@ -1,6 +1,7 @@
 /** What the graph tests share: a small school, a person, a burst, ports that refuse what was not foreseen, an agent with fixed words. */
 import type { Agent } from '../../agents/agent.ts';
 import { type Block, blocksToText } from '../../core/block.ts';
+import type { Conversation } from '../../core/conversation.ts';
 import { createLexicalEmbedder } from '../../core/embedding.ts';
 import type { InboundEvent } from '../../core/event.ts';
 import { EventId, HandleId, PersonId, ThreadId, TurnId } from '../../core/ids.ts';
@@ -85,7 +86,7 @@ export const workspace: Workspace = {
     timeZone: 'Europe/Berlin',
     country: 'DE',
     allowedHosts: ['school.example'],
-    suggestions: ['What does it cost?'],
+    suggestions: { en: ['What does it cost?'] },
   },
   tone,
   safety,
@@ -223,7 +224,7 @@ export function memoryOf(ports: Ports): Memory {
 export function quietMemory(more: Ports = {}, { person = personOf(), thread = threadOf() } = {}): Memory {
   return memoryOf({
     people: { ofHandle: () => Promise.resolve(person) },
-    threads: { get: () => Promise.resolve(thread), lines: () => Promise.resolve([]) },
+    threads: { get: () => Promise.resolve(thread), conversation: () => Promise.resolve(conversationOf()) },
     journeys: { get: () => Promise.resolve(null) },
     exemplars: { nearest: () => Promise.resolve([]) },
     facts: { recall: () => Promise.resolve([]) },
@@ -271,6 +272,11 @@ export function portsOf(change: Partial<TurnPorts> = {}): TurnPorts {
   };
 }
 
+/** What was said before, as the store tells it. */
+export function conversationOf(change: Partial<Conversation> = {}): Conversation {
+  return { lines: [], episodeAt: null, past: [], summary: null, ...change };
+}
+
 export function recorderOf() {
   return createRecorder({ turn: ids.turn, events: 1, monotonic: () => 0 });
 }
@@ -282,7 +288,7 @@ export function passOf(change: Partial<Pass> = {}): Pass {
     turn: ids.turn,
     text: 'hello',
     embedding: () => Promise.resolve([]),
-    lines: () => ports.memory.threads.lines(ids.thread, 12),
+    conversation: () => ports.memory.threads.conversation({ thread: ids.thread, handle: ids.handle, limit: 12 }),
     recorder: recorderOf(),
     signal: new AbortController().signal,
     yieldToNewer: true,
@@ -305,6 +311,7 @@ export function stateOf(change: Partial<TurnState> = {}): TurnState {
     screening: screeningOf([]),
     intent: intentOf('opening-hours'),
     lines: [],
+    earlier: null,
     facts: [],
     passages: [],
     route: { kind: 'agent', agent: 'knowledge', because: 'intent:opening-hours' },

@@ -5,6 +5,7 @@ import { expect } from 'vitest';
 import { type DeliveryId, deliveryIdOf, PersonId, type ThreadId, TurnId } from '../../core/ids.ts';
 import type { MessageClass, Reply } from '../../core/reply.ts';
 import type { Turn } from '../../core/turn.ts';
+import type { NewFact } from '../../memory/facts.ts';
 import type { Burst, Lease } from '../../memory/inbox.ts';
 import { createDatabase, type Database } from '../../memory/postgres/database.ts';
 import type { Store } from '../../memory/postgres/index.ts';
@@ -71,9 +72,9 @@ export function commitOf(burst: Burst, changes: Partial<TurnCommit> = {}): TurnC
     turn: turnOf(burst),
     deliveries: [{ reply: replyOf('An answer.'), replyTo: null }],
     journey: null,
-    facts: [],
     alerts: [],
     yieldToNewer: true,
+    toLearn: false,
     ...changes,
   };
 }
@@ -89,16 +90,37 @@ export type Answered = {
 /** A visitor's message and a committed turn with one delivery per text. */
 export async function answer(
   store: Store,
-  changes: Partial<TurnCommit> & { readonly visitor?: string; readonly texts?: readonly string[] } = {},
+  changes: Partial<TurnCommit> & {
+    readonly visitor?: string;
+    readonly texts?: readonly string[];
+    readonly learned?: readonly NewFact[];
+  } = {},
 ): Promise<Answered> {
-  const { visitor = newVisitor(), texts = ['An answer.'], ...commit } = changes;
+  const { visitor = newVisitor(), texts = ['An answer.'], learned = [], ...commit } = changes;
   const { lane, thread } = await appendOne(store, messageFrom(visitor, 'Hello'));
   const { lease, burst } = await take(store, lane);
   const deliveries = texts.map((text) => ({ reply: replyOf(text), replyTo: null }));
-  await store.memory.turns.commit(lease, commitOf(burst, { deliveries, ...commit }));
+  await store.memory.turns.commit(lease, commitOf(burst, { deliveries, toLearn: learned.length > 0, ...commit }));
+  const { turn, handle } = burst;
+  const learnedAt = new Date().toISOString();
+  if (learned.length > 0) await store.memory.facts.learn({ turn, handle, learnedAt, facts: learned });
   await store.memory.lanes.release(lease);
   const ids = (commit.deliveries ?? deliveries).map((_, position) => deliveryIdOf(burst.turn, position));
   return { lease, burst, thread, person: lane, deliveries: ids };
+}
+
+/** A fact as a lesson brings it. */
+export function factOf(changes: Partial<NewFact> = {}): NewFact {
+  return {
+    kind: 'goal',
+    subject: 'goal',
+    text: 'sleep better',
+    quote: 'My goal is to sleep better',
+    audience: 'private',
+    confidence: 0.8,
+    expiresAt: null,
+    ...changes,
+  };
 }
 
 export function newTurnId(): TurnId {
@@ -116,7 +138,6 @@ export function failsWith(name: string, code: string): unknown {
 
 /** Vitest types its matchers as `any`; here they are values to compare with. */
 export const aNumber: unknown = expect.any(Number);
-export const aString: unknown = expect.any(String);
 export const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern);
 export const containing = (text: string): unknown => expect.stringContaining(text);
 export const closeTo = (value: number, digits: number): unknown => expect.closeTo(value, digits);
@@ -134,5 +155,5 @@ export function databaseCutAt(store: Store, n: number): Database {
     return { query, release: (isBroken?: boolean) => client.release(isBroken) } as unknown as pg.PoolClient;
   };
   const pool = { connect, query: (text: string, values: unknown[]) => store.pool.query(text, values) };
-  return createDatabase({ pool: pool as unknown as pg.Pool, close: () => Promise.resolve() });
+  return createDatabase({ pool: pool as unknown as pg.Pool, namesStatements: false, close: () => Promise.resolve() });
 }

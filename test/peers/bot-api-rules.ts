@@ -100,6 +100,7 @@ export function checkCall(method: string, params: Params): void {
   if (typeof params['text'] === 'string' && method !== 'answerCallbackQuery')
     checkText(params['text'], params['entities']);
   if (params['reply_markup'] !== undefined) checkKeyboard(params['reply_markup']);
+  if (params['reply_parameters'] !== undefined) checkReply(params['reply_parameters'] as Params);
   if (params['allowed_updates'] !== undefined) checkAllowedUpdates(params['allowed_updates']);
   checkRanges(method, params);
 }
@@ -119,6 +120,22 @@ function checkRanges(method: string, params: Params): void {
   if (method === 'sendChatAction' && !chatActions.has(String(params['action'])))
     throw bad('wrong parameter action in request');
   if (method === 'answerCallbackQuery' && String(params['text'] ?? '').length > 200) throw bad('MESSAGE_TOO_LONG');
+}
+
+const replyKinds: Readonly<Record<string, Kind>> = {
+  message_id: 'integer',
+  chat_id: 'chat',
+  allow_sending_without_reply: 'boolean',
+  quote: 'string',
+  quote_position: 'integer',
+};
+
+function checkReply(reply: Params): void {
+  if (reply['message_id'] === undefined) throw bad("can't parse ReplyParameters: message_id is missing");
+  for (const [name, value] of Object.entries(reply)) {
+    const kind = replyKinds[name];
+    if (kind === undefined || !isKind(value, kind)) throw bad(`can't parse ReplyParameters: ${name}`);
+  }
 }
 
 function checkAllowedUpdates(value: unknown): void {

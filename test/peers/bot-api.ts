@@ -26,6 +26,8 @@ export type Message = {
   readonly entities?: readonly Readonly<Record<string, unknown>>[];
   readonly reply_markup?: { readonly inline_keyboard: readonly (readonly Button[])[] };
   readonly message_thread_id?: number;
+  /** The message it quotes. */
+  readonly reply_to_message?: { readonly message_id: number };
 };
 type Button = { readonly text: string; readonly callback_data?: string; readonly url?: string };
 
@@ -76,6 +78,8 @@ type State = {
   readonly chats: Map<number, Chat>;
   readonly calls: Call[];
   readonly messages: Message[];
+  /** Every message that exists, ours and theirs, as `chat:message`. */
+  readonly written: Set<string>;
   readonly answeredQueries: string[];
   readonly openQueries: Set<string>;
   readonly chatActions: { readonly chat: number; readonly action: string }[];
@@ -103,6 +107,7 @@ export async function startBotApi(
     chats: new Map(),
     calls: [],
     messages: [],
+    written: new Set(),
     answeredQueries: [],
     openQueries: new Set(),
     chatActions: [],
@@ -288,10 +293,23 @@ function sendMessage(state: State, params: Params): unknown {
       reply_markup: params['reply_markup'] as NonNullable<Message['reply_markup']>,
     }),
     ...(params['message_thread_id'] !== undefined && { message_thread_id: Number(params['message_thread_id']) }),
+    ...quoted(state, { chat, reply: params['reply_parameters'] as Params | undefined }),
   };
+  state.written.add(`${chat.id}:${message.message_id}`);
   state.nextMessage += 1;
   state.messages.push(message);
   return asSent(state, message);
+}
+
+function quoted(
+  state: State,
+  { chat, reply }: { readonly chat: Chat; readonly reply: Params | undefined },
+): Pick<Message, 'reply_to_message'> {
+  if (reply === undefined) return {};
+  const message_id = Number(reply['message_id']);
+  if (state.written.has(`${chat.id}:${message_id}`)) return { reply_to_message: { message_id } };
+  if (reply['allow_sending_without_reply'] === true) return {};
+  throw new Refusal(400, 'Bad Request: message to be replied not found');
 }
 
 function editMessageText(state: State, params: Params): unknown {
@@ -366,7 +384,9 @@ function pressed(state: State, { message, label }: { readonly message: Message; 
 async function pushUpdate(state: State, update: Readonly<Record<string, unknown>>): Promise<number> {
   const update_id = state.nextUpdate;
   state.nextUpdate += 1;
-  const kind = Object.keys(update)[0] ?? '';
+  const [kind = '', value] = Object.entries(update)[0] ?? [];
+  const { chat, message_id } = value as Partial<Message>;
+  if (chat && message_id !== undefined) state.written.add(`${chat.id}:${message_id}`);
   const isWanted = state.allowed ? state.allowed.has(kind) : !onRequestOnly.has(kind);
   if (!isWanted) return update_id;
   state.updates.push({ update_id, ...update });

@@ -144,7 +144,10 @@ async function answer(state: State, { request, response }: Exchange): Promise<vo
       data: [{ id: 'fake', object: 'model', created: 0, owned_by: 'test' }],
     });
   }
-  if (path === 'POST /v1/embeddings') return sendEmbeddings(response, parseJson(body));
+  if (path === 'POST /v1/embeddings') {
+    // Modes of words mean nothing here, and a request for vectors uses up no time of a mode.
+    return refuse(state, { response, mode: state.mode }) ? undefined : sendEmbeddings(response, parseJson(body));
+  }
   if (path === 'POST /v1/chat/completions') return await chat(state, { response, body: parseJson(body) });
   state.problems.push(`${path}: no such path`);
   return sendError(response, 404);
@@ -162,16 +165,8 @@ async function chat(
   const chatRequest = body as ChatRequest;
   state.requests.push(chatRequest);
   const mode = takeMode(state);
+  if (refuse(state, { response, mode })) return;
   switch (mode) {
-    case 'unauthorized':
-      return sendError(response, 401, 'Incorrect API key provided: sk-canary.');
-    case 'rate_limited':
-      response.setHeader('retry-after', String(state.options.retryAfterSeconds ?? 7));
-      return sendError(response, 429);
-    case 'failing':
-      return sendError(response, 500);
-    case 'hang':
-      return;
     case 'page':
       response.writeHead(200, { 'content-type': 'text/html' });
       response.end('<html><body>Please sign in to the proxy.</body></html>');
@@ -183,6 +178,29 @@ async function chat(
         ? await stream(state, { response, chatRequest, reply, mode })
         : sendWhole(response, { chatRequest, reply, mode });
     }
+  }
+}
+
+/** True when this mode gives no answer at all. */
+function refuse(
+  state: State,
+  { response, mode }: { readonly response: ServerResponse; readonly mode: PeerMode },
+): boolean {
+  switch (mode) {
+    case 'unauthorized':
+      sendError(response, 401, 'Incorrect API key provided: sk-canary.');
+      return true;
+    case 'rate_limited':
+      response.setHeader('retry-after', String(state.options.retryAfterSeconds ?? 7));
+      sendError(response, 429);
+      return true;
+    case 'failing':
+      sendError(response, 500);
+      return true;
+    case 'hang':
+      return true;
+    default:
+      return false;
   }
 }
 

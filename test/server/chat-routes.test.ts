@@ -34,6 +34,8 @@ describe('POST /chat/start', () => {
       greeting: like(/willkommen bei Tidewell/),
     });
     expect(started.suggestions).toHaveLength(5);
+    expect(started.suggestions[1]).toBe('Was kostet das Grundlagenprogramm?');
+    expect((await start({ locale: 'fr' })).suggestions[1]).toBe('How much is the foundation programme?');
     expect(Date.parse(started.expiresAt) - Date.now()).toBeGreaterThan(29 * DAY);
     expect((await start()).greeting).toContain('welcome');
   });
@@ -194,6 +196,22 @@ describe('GET /chat/history', () => {
     ]);
     expect(lastSequence).toBe(last.sequence);
     expect(JSON.stringify(entries)).not.toMatch(/toolCalls|draft|handle|"thread"/);
+    visitor.leave();
+  });
+});
+
+describe('GET /chat/history, of one’s own words', () => {
+  it('names them as the page did, so that it shows none of them twice', async () => {
+    const visitor = await visit(test);
+    const [said, pressed] = [randomUUID(), randomUUID()];
+    await visitor.send({ id: said, text: 'asdf' });
+    await visitor.stream.message(1);
+    await visitor.send({ id: pressed, choose: 'human', label: 'A person' });
+    await visitor.stream.message(2);
+    const { entries } = (await (await test.get('/chat/history', visitor.headers)).json()) as {
+      readonly entries: readonly { readonly from: string; readonly id: string }[];
+    };
+    expect(entries.flatMap(({ from, id }) => (from === 'person' ? [id] : []))).toEqual([said, pressed]);
     visitor.leave();
   });
 });

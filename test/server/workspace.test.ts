@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PermanentError } from '../../core/errors.ts';
-import { PhraseKey, phrase } from '../../core/workspace.ts';
+import { PhraseKey, phrase, suggestionsIn } from '../../core/workspace.ts';
 import { readWorkspace } from '../../server/workspace.ts';
 
 const SAMPLE = fileURLToPath(new URL('../../workspace', import.meta.url));
@@ -282,6 +282,28 @@ const CASES: readonly Case[] = [
     says: 'members[0].enrolments[0].startedAt is "2026-13-07"; expected a date: write e.g. 2026-09-07',
   },
   {
+    what: 'a suggestion that is too long for a button',
+    file: 'workspace.yaml',
+    from: 'Was kostet das Grundlagenprogramm?',
+    to: `Was kostet das Grundlagenprogramm${'?'.repeat(60)}`,
+    says: `suggestions.de[1] is "Was kostet das Grundlagenprogramm${'?'.repeat(25)}…; expected at most 80 characters: write less`,
+  },
+  {
+    what: 'suggestions without English',
+    file: 'workspace.yaml',
+    from: '  en:\n    - How long',
+    to: '  fr:\n    - How long',
+    at: 'suggestions:',
+    says: 'suggestions needs at least the key "en": add it',
+  },
+  {
+    what: 'suggestions that are no list',
+    file: 'workspace.yaml',
+    from: 'suggestions:\n',
+    to: 'suggestions: 5\nother:\n',
+    says: 'suggestions is 5; expected at most five questions of at most 80 characters, or such a list for each language: write e.g. { en: [What does it cost?] }',
+  },
+  {
     what: 'a phrase whose parts differ between languages',
     file: 'tone.yaml',
     from: 'Hallo und willkommen bei {school}.',
@@ -428,6 +450,18 @@ describe('readWorkspace', () => {
       expect(Object.keys(words).toSorted(), key).toEqual(['de', 'en', 'es', 'fr', 'it', 'nl', 'pt']);
     }
     expect(phrase(tone.phrases.greeting, 'de', { school: 'X' })).toContain('willkommen bei X');
+  });
+
+  it('takes one list of suggestions for every language', async () => {
+    await freshCopy();
+    const file = await readFile(join(folder, 'workspace.yaml'), 'utf8');
+    const list = 'suggestions: [What does it cost?]\n';
+    await write('workspace.yaml', file.slice(0, file.indexOf('suggestions:')) + list);
+    const { suggestions } = (await readWorkspace(folder)).organisation;
+    expect(['en', 'de'].map((locale) => suggestionsIn(suggestions, locale))).toEqual([
+      ['What does it cost?'],
+      ['What does it cost?'],
+    ]);
   });
 
   it('takes the id of an article from its path and the text from below the front matter', async () => {

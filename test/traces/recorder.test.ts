@@ -74,6 +74,30 @@ describe('the recorder', () => {
     ]);
   });
 
+  it('hangs what is recorded in a span below it, and nowhere else', async () => {
+    const { recorder } = record();
+    const gate = Promise.withResolvers<void>();
+    const tool = { name: 'tool', startMs: 0, endMs: 0, outcome: 'ok', data: { kind: 'tool', tool: 'tool' } } as const;
+    const act = recorder.span('act', step, async (below) => {
+      await gate.promise;
+      below.add(tool);
+      await below.span('inner', step, (deeper) => Promise.resolve(deeper.add(tool)));
+    });
+    // Another step begins before the first one records what it did.
+    await recorder.span('recall', step, (below) => Promise.resolve(below.add(tool)));
+    gate.resolve();
+    await act;
+    expect(recorder.finish().map(({ id, name, parent }) => `${parent} > ${id} ${name}`)).toEqual([
+      'null > 0 turn',
+      '0 > 1 act',
+      '0 > 2 recall',
+      '2 > 3 tool',
+      '1 > 4 tool',
+      '1 > 5 inner',
+      '5 > 6 tool',
+    ]);
+  });
+
   it('takes spans that were measured elsewhere', () => {
     const { recorder } = record();
     recorder.add({ name: 'my_orders', startMs: 3, endMs: 9, outcome: 'ok', data: { kind: 'tool', tool: 'my_orders' } });

@@ -63,6 +63,7 @@ describe('events', () => {
       {
         kind: 'message',
         externalId: 'evt_3301',
+        answerUnder: 'evt_3301',
         channel: 'buddyboss',
         connection: 'main',
         thread: { key: 'message:88', clearance: 'private' },

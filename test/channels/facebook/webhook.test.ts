@@ -53,6 +53,7 @@ describe('comments', () => {
       {
         kind: 'message',
         externalId: '700_9001:add:1793520000',
+        answerUnder: '700_9001',
         channel: 'facebook',
         connection: 'main',
         thread: {

@@ -102,6 +102,38 @@ describe('send', () => {
   });
 });
 
+describe('a quote', () => {
+  const group = { id: -1_009_000_000_002, type: 'supergroup', title: 'Autumn' } as const;
+  const asked = { message_id: 4001, chat: group, from: { id: 7, is_bot: false }, date: 1_793_520_100, text: '?' };
+  const answerTo = async (replyTo: string | null, text = 'hi') => {
+    for (const [position, part] of connection.render(replyOf({ kind: 'text', text })).parts.entries()) {
+      await connection.send(part, targetOf({ threadKey: String(group.id), replyTo, position }));
+    }
+  };
+
+  beforeEach(async () => {
+    peer.addChat(group);
+    await peer.push({ message: asked });
+  });
+
+  it('stands over the first message of an answer, and over nothing that answers no message', async () => {
+    await answerTo('4001', 'A sentence of words. '.repeat(300));
+    await answerTo(null);
+    expect(peer.messages.map((message) => message.reply_to_message)).toEqual([
+      { message_id: 4001 },
+      undefined,
+      undefined,
+    ]);
+    expect(peer.calls.every(({ status }) => status === 200)).toBe(true);
+  });
+
+  it('is left out where the message is gone; the answer comes all the same', async () => {
+    await answerTo('4002');
+    expect(peer.calls).toMatchObject([{ status: 200 }]);
+    expect(peer.messages[0]).not.toHaveProperty('reply_to_message');
+  });
+});
+
 describe('what Telegram refuses', () => {
   const hi: Block = { kind: 'text', text: 'hi' };
 

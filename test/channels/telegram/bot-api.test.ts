@@ -57,6 +57,10 @@ it.each<[string, object, RegExp]>([
   ['a button without a label', keyboard({ ...button, text: ' ' }), /non-empty/],
   ['a button to nowhere', keyboard({ text: 'Go', url: 'http://localhost:3000' }), /BUTTON_URL_INVALID/],
   ['an empty row', keyboard(), /1 to 8/],
+  ['a quote of no message', { reply_parameters: {} }, /message_id/],
+  ['a quote of a message named as text', { reply_parameters: { message_id: '12' } }, /message_id/],
+  ['an unknown field of a quote', { reply_parameters: { message_id: 12, markdown: true } }, /markdown/],
+  ['a quote of a message that is gone', { reply_parameters: { message_id: 12 } }, /replied not found/],
 ])('refuses %s', async (_name, params, description) => {
   expect(await call('sendMessage', { chat_id: 1, text, ...params })).toMatchObject({
     ok: false,

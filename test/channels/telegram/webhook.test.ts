@@ -59,6 +59,13 @@ describe('messages', () => {
 });
 
 describe('groups', () => {
+  it('name the message that an answer quotes; a private chat does not', () => {
+    expect(read('group-mention')).toMatchObject({ externalId: '480000110', answerUnder: '4001' });
+    expect(message({ text: 'hi' })).not.toHaveProperty('answerUnder');
+    const edited = { update_id: 7, edited_message: recorded('telegram/group-mention')['message'] };
+    expect(parseTelegram(edited, context)).toMatchObject({ kind: 'edit', of: '4001', answerUnder: '4001' });
+  });
+
   it('hears what names us, in the topic it was written', () => {
     expect(read('group-mention')).toMatchObject({
       kind: 'message',

@@ -10,6 +10,7 @@ const words = {
   clearance: 'private',
   safeText: 'SAFE',
   noAnswer: 'NO ANSWER',
+  asked: 'how long?',
   toPrivate: 'TO PRIVATE',
 } as const;
 const inPublic = { ...words, rules: { ...words.rules, isPublic: true }, clearance: 'public' } as const;
@@ -102,6 +103,8 @@ describe('checkDraft', () => {
       const { draft, verdict } = checkDraft(free, words);
       expect(wordsOf(draft)).toBe('NO ANSWER');
       expect(verdict).toEqual({ outcome: 'replaced', objections: ['ungrounded'] });
+      expect(draft.unanswered).toBe('how long?');
+      expect(checkDraft({ ...free, grounded: false }, words).draft.unanswered).toBeUndefined();
     });
   });
 
@@ -176,12 +179,13 @@ describe('the step', () => {
     const state = stateOf({ draft: say('It is so.', { grounded: true }), locale: 'de-AT' });
     const { reply } = await check(state, passOf());
     expect(reply && wordsOf(reply)).toBe('[no_answer auf Deutsch]');
+    expect(reply?.locale).toBe('de-AT');
   });
 
   it('lets nothing of a draft out but what a person is shown', async () => {
     const draft = say('Fine.', { toolCalls: [call('my_orders', { result: { secret: 1 } })], fallback: 'no_model' });
     const { reply } = await check(stateOf({ draft }), passOf());
-    expect(Object.keys(reply ?? {}).toSorted()).toEqual(['agent', 'blocks', 'citations', 'messageClass']);
+    expect(Object.keys(reply ?? {}).toSorted()).toEqual(['agent', 'blocks', 'citations', 'locale', 'messageClass']);
   });
 
   it('looks at reminders like at replies, and drops those with a secret', async () => {
@@ -189,7 +193,8 @@ describe('the step', () => {
       { at: '2026-11-25T10:00:00.000Z', text: 'Go on at https://evil.example with lesson two.' },
       { at: '2026-11-26T10:00:00.000Z', text: 'sk-proj-abcdefghijklmnop' },
     ];
-    const { later } = await check(stateOf({ draft: say('Fine.', { reminders }) }), passOf());
+    const { later } = await check(stateOf({ draft: say('Fine.', { reminders }), locale: 'es' }), passOf());
+    expect(later?.[0]?.reply.locale).toBe('es');
     expect(later?.map(({ dueAt, reply }) => [dueAt, wordsOf(reply)])).toEqual([
       ['2026-11-25T10:00:00.000Z', 'Go on at with lesson two.'],
     ]);
@@ -197,7 +202,8 @@ describe('the step', () => {
 });
 
 it('fixedReply is the organisation’s sentence and nothing else', () => {
-  expect(fixedReply('Sorry.')).toEqual({
+  expect(fixedReply('Sorry.', 'de')).toEqual({
+    locale: 'de',
     agent: 'supervisor',
     messageClass: 'courtesy',
     blocks: [{ kind: 'text', text: 'Sorry.' }],

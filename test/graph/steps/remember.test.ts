@@ -78,9 +78,12 @@ describe('the record', () => {
 });
 
 describe('deliveries', () => {
-  it('answer the newest event', async () => {
-    const { deliveries } = await commitOf({ burst: burstOf([says('a', 'first'), says('b', 'second')]) });
-    expect(deliveries).toEqual([{ reply: replyOf(), replyTo: 'second' }]);
+  it('hang under the newest event, where its channel says so', async () => {
+    const [first, second] = [says('a', 'first'), says('b', 'second')];
+    const under = burstOf([first, { ...second, answerUnder: '4002' }]);
+    expect((await commitOf({ burst: under })).deliveries).toEqual([{ reply: replyOf(), replyTo: '4002' }]);
+    const nowhere = burstOf([{ ...first, answerUnder: '4001' }, second]);
+    expect((await commitOf({ burst: nowhere })).deliveries).toEqual([{ reply: replyOf(), replyTo: null }]);
   });
 
   it('put reminders behind the answer, each with its time', async () => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ThreadLine } from '../../../core/thread.ts';
 import { screen } from '../../../graph/steps/screen.ts';
-import { burstOf, memoryOf, passOf, portsOf, says, stateOf } from '../support.ts';
+import { burstOf, conversationOf, memoryOf, passOf, portsOf, says, stateOf } from '../support.ts';
 
 type Said = readonly (readonly [from: ThreadLine['from'], text: string])[];
 
@@ -11,9 +11,10 @@ async function levelOf(text: string, lines: Said = [], events = 1) {
   const asked: number[] = [];
   const memory = memoryOf({
     threads: {
-      lines: (_thread, limit) => {
+      conversation: ({ limit }) => {
         asked.push(limit);
-        return Promise.resolve(lines.map(([from, line]) => ({ from, text: line, at })).slice(-limit));
+        const said = lines.map(([from, line]) => ({ from, text: line, at })).slice(-limit);
+        return Promise.resolve(conversationOf({ lines: said }));
       },
     },
   });

@@ -187,6 +187,16 @@ describe('supervise', () => {
     expect(await routeOf({ ...waiting, lines })).toMatchObject({ kind: 'silence' });
   });
 
+  it.each([
+    ['en', 'Talk to the assistant again'],
+    ['de-AT', 'Wieder mit dem Assistenten sprechen'],
+    ['es', 'Volver a hablar con el asistente'],
+  ])('offers the way back to software in %s', async (locale, label) => {
+    const route = await routeOf({ ...waiting, locale });
+    const options = [{ label, token: 'return' }];
+    expect(route?.kind === 'clarify' && route.draft.blocks).toContainEqual({ kind: 'choices', options });
+  });
+
   it('answers a crisis whoever is waited for', async () => {
     const lines = [line('agent', '[hand_over_waiting]')];
     expect(await routeOf({ ...waiting, lines, screening: found('crisis') })).toMatchObject({ agent: 'safety' });

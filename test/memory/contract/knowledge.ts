@@ -1,6 +1,5 @@
 /** What every memory of knowledge keeps: what a thread may not hear cannot be found there, whatever is asked. */
 import fc from 'fast-check';
-import { uuidv7 } from 'uuidv7';
 import { describe, expect, it } from 'vitest';
 import type { Audience, Clearance, Hearing } from '../../../core/audience.ts';
 import { embedLexically } from '../../../core/embedding.ts';
@@ -8,7 +7,7 @@ import type { PersonId } from '../../../core/ids.ts';
 import type { KnowledgeDocument } from '../../../core/knowledge.ts';
 import type { StoredPassage } from '../../../memory/knowledge.ts';
 import { appendOne, messageFrom, newVisitor } from '../../support/store.ts';
-import { aNumber, answer, aString, closeTo, newPersonId, type OpenStore, rows } from '../support.ts';
+import { aNumber, closeTo, newPersonId, type OpenStore, rows } from '../support.ts';
 
 type Article = { readonly id: string; readonly title: string; readonly text: string; readonly audience?: Audience };
 
@@ -24,11 +23,15 @@ function passageOf(article: Article): StoredPassage {
 }
 
 async function load(open: OpenStore, source: string, articles: readonly Article[]): Promise<void> {
-  await open().memory.knowledge.replaceAll({
+  const { documents } = open().memory;
+  await documents.remove(source, [...(await documents.hashes(source)).keys()]);
+  await documents.save({
     source,
-    version: '1',
-    documents: articles.map(documentOf),
-    passages: articles.map(passageOf),
+    documents: articles.map((article) => ({
+      hash: '1',
+      document: documentOf(article),
+      passages: [passageOf(article)],
+    })),
   });
 }
 
@@ -55,9 +58,7 @@ const secrets = audiences.flatMap((audience) =>
 export function describeKnowledge(open: OpenStore): void {
   describe('search and open', () => describeAudience(open));
   describe('search', () => describeSearch(open));
-  describe('replaceAll', () => describeReplace(open));
   describe('exemplars', () => describeExemplars(open));
-  describe('facts', () => describeFacts(open));
 }
 
 /** Loads the secrets and gives the owned ones to two people. */
@@ -123,7 +124,13 @@ function describeAudience(open: OpenStore): void {
       const found = new Set<string>();
       const ask = async ({ text, about }: { text: string; about: Article }): Promise<void> => {
         const embedding = embedLexically(`${about.title} ${about.text}`);
-        const passages = await open().memory.knowledge.search({ text, embedding, hearing, limit: 50 });
+        const passages = await open().memory.knowledge.search({
+          text,
+          embedding,
+          hearing,
+          limit: 50,
+          vectorWeight: 0.5,
+        });
         for (const { document, score } of passages) {
           if (document.startsWith('secret/')) found.add(document);
           expect(score).toBeGreaterThan(0);
@@ -179,7 +186,7 @@ function describeSearch(open: OpenStore): void {
     { id: 'look/refunds', title: 'Refunds', text: 'Money comes back within fourteen days.' },
   ];
   const search = async (text: string, vectorOf = text, limit = 5): Promise<readonly string[]> => {
-    const query = { text, embedding: embedLexically(vectorOf), hearing, limit };
+    const query = { text, embedding: embedLexically(vectorOf), hearing, limit, vectorWeight: 0.5 };
     return (await open().memory.knowledge.search(query)).map(({ document }) => document);
   };
 
@@ -191,10 +198,81 @@ function describeSearch(open: OpenStore): void {
     expect(await search('weeks', 'weeks', 1)).toHaveLength(1);
   });
 
+  it('finds a word in another form, without its accents, and with a slip of the pen', async () => {
+    await load(open, 'look-alikes', [
+      ...articles,
+      { id: 'look/cafe', title: 'Café', text: 'Running in the Übungsraum.' },
+    ]);
+    expect((await search('run', 'nothing near'))[0]).toBe('look/cafe');
+    expect((await search('ubungsraum', 'nothing near'))[0]).toBe('look/cafe');
+    expect((await search('brethwork', 'nothing near'))[0]).toBe('look/breathwork');
+  });
+
+  it('ranks a rare word above a common one', async () => {
+    const common = Array.from({ length: 12 }, (_, index) => {
+      return { id: `look/common-${index}`, title: `Page ${index}`, text: 'Lantern lantern lantern everywhere.' };
+    });
+    const rare = { id: 'look/rare', title: 'Rare', text: 'One lantern and a zither.' };
+    await load(open, 'rare', [...common, rare]);
+    const query = { text: 'lantern zither', embedding: [], hearing, limit: 1, vectorWeight: 0 };
+    expect(await open().memory.knowledge.search(query)).toMatchObject([{ document: 'look/rare' }]);
+  });
+
+  it('finds by words alone when there is no vector', async () => {
+    await load(open, 'look-alikes', articles);
+    const found = await open().memory.knowledge.search({
+      text: 'money back',
+      embedding: [],
+      hearing,
+      limit: 3,
+      vectorWeight: 1,
+    });
+    expect(found[0]).toMatchObject({ document: 'look/refunds', similarity: 0 });
+  });
+
+  it('puts pages in the language of the question first', async () => {
+    await load(open, 'tongues', [
+      { id: 'look/tongue-en', title: 'Zebra', text: 'Zebra zebra.' },
+      { id: 'look/tongue-de', title: 'Zebra', text: 'Zebra zebra.' },
+    ]);
+    await rows(open(), `update passages set language = 'de' where document_id = 'look/tongue-de'`);
+    const first = async (language: string): Promise<string | undefined> => {
+      const query = { text: 'zebra', embedding: [], hearing, limit: 1, vectorWeight: 1, language };
+      return (await open().memory.knowledge.search(query))[0]?.document;
+    };
+    expect([await first('de'), await first('en')]).toEqual(['look/tongue-de', 'look/tongue-en']);
+  });
+
+  it('does not find what is not true yet or any more', async () => {
+    const seasons = ['past', 'now', 'future'].map((season) => {
+      return { id: `look/${season}`, title: 'Quagga', text: `Quagga season ${season}.` };
+    });
+    await load(open, 'seasons', seasons);
+    await rows(open(), `update passages set valid_until = now() - interval '1 s' where document_id = 'look/past'`);
+    await rows(open(), `update passages set valid_from = now() + interval '1 h' where document_id = 'look/future'`);
+    await rows(
+      open(),
+      `update passages set valid_from = now() - interval '1 h', valid_until = now() + interval '1 h'
+       where document_id = 'look/now'`,
+    );
+    const found = (await search('quagga season', 'quagga season', 50)).filter((id) =>
+      seasons.some((one) => one.id === id),
+    );
+    expect(found).toEqual(['look/now']);
+  });
+
+  it('opens a document only while it is true', async () => {
+    await load(open, 'seasons', [{ id: 'look/summer', title: 'Summer', text: 'Summer hours.' }]);
+    const isOpen = async (): Promise<boolean> => (await open().memory.knowledge.open('look/summer', hearing)) !== null;
+    expect(await isOpen()).toBe(true);
+    await rows(open(), `update documents set valid_until = now() - interval '1 s' where id = 'look/summer'`);
+    expect(await isOpen()).toBe(false);
+  });
+
   it('says where a passage stands and how near it is', async () => {
     await load(open, 'look-alikes', articles);
     const text = 'Refunds Money comes back within fourteen days.';
-    const query = { text, embedding: embedLexically(text), hearing, limit: 1 };
+    const query = { text, embedding: embedLexically(text), hearing, limit: 1, vectorWeight: 0.5 };
     expect(await open().memory.knowledge.search(query)).toEqual([
       {
         id: 'look/refunds#0',
@@ -209,43 +287,6 @@ function describeSearch(open: OpenStore): void {
         similarity: closeTo(1, 5),
       },
     ]);
-  });
-}
-
-function describeReplace(open: OpenStore): void {
-  const hearing: Hearing = { clearance: 'public', isMember: false, person: newPersonId() };
-  const article = (id: string): Article => ({ id, title: `Title ${id}`, text: `Text of ${id}.` });
-  const isThere = async (id: string): Promise<boolean> => (await open().memory.knowledge.open(id, hearing)) !== null;
-
-  it('swaps everything of its source and nothing of another', async () => {
-    await load(open, 'swap/one', [article('swap/a'), article('swap/b')]);
-    await load(open, 'swap/two', [article('swap/c')]);
-    await open().memory.knowledge.replaceAll({
-      source: 'swap/one',
-      version: '2',
-      documents: [documentOf(article('swap/b'))],
-      passages: [passageOf(article('swap/b'))],
-    });
-    expect(await Promise.all(['swap/a', 'swap/b', 'swap/c'].map(isThere))).toEqual([false, true, true]);
-    const left = await rows(open(), `select id from passages where document_id like 'swap/%' order by id`);
-    expect(left).toEqual([{ id: 'swap/b#0' }, { id: 'swap/c#0' }]);
-    expect(await open().memory.knowledge.version('swap/one')).toBe('2');
-    expect(await open().memory.knowledge.version('swap/two')).toBe('1');
-    expect(await open().memory.knowledge.version('swap/three')).toBeNull();
-  });
-
-  it('leaves what was there when it fails', async () => {
-    await load(open, 'whole', [article('whole/a')]);
-    const broken = { ...passageOf(article('whole/b')), document: 'whole/unknown' };
-    const replaced = open().memory.knowledge.replaceAll({
-      source: 'whole',
-      version: '2',
-      documents: [documentOf(article('whole/b'))],
-      passages: [broken],
-    });
-    await expect(replaced).rejects.toThrow();
-    expect(await Promise.all(['whole/a', 'whole/b'].map(isThere))).toEqual([true, false]);
-    expect(await open().memory.knowledge.version('whole')).toBe('1');
   });
 }
 
@@ -269,48 +310,5 @@ function describeExemplars(open: OpenStore): void {
     expect((await exemplars.nearest(embedLexically('🙂'), 3)).map(({ similarity }) => similarity)).toEqual([0, 0, 0]);
     await exemplars.replaceAll({ version: '2', exemplars: [exemplar('greet', 'hello')] });
     expect(await exemplars.nearest(embedLexically('I want my money back'), 5)).toMatchObject([{ intent: 'greet' }]);
-  });
-}
-
-function describeFacts(open: OpenStore): void {
-  const fact = (audience: Audience) => ({ kind: 'note', text: audience, audience, confidence: 0.5 });
-  const heard = async (hearing: Hearing): Promise<readonly string[]> =>
-    (await open().memory.facts.recall(hearing, 20)).map(({ text }) => text).toSorted();
-
-  it('are recalled for their owner only, by what the thread may hear', async () => {
-    const { person } = await answer(open(), { facts: audiences.map(fact) });
-    for (const clearance of clearances) {
-      for (const isMember of [true, false]) {
-        const expected = audiences.filter((audience) => mayHear(audience, clearance, isMember)).toSorted();
-        expect(await heard({ clearance, isMember, person }), `${clearance}, ${isMember}`).toEqual(expected);
-        expect(await heard({ clearance, isMember, person: newPersonId() })).toEqual([]);
-      }
-    }
-  });
-
-  it('are recalled newest first, without what is superseded or over', async () => {
-    const visitor = newVisitor();
-    const said = async (text: string) => answer(open(), { visitor, facts: [{ ...fact('public'), text }] });
-    for (const text of ['one', 'two', 'three', 'four']) await said(text);
-    const { person } = await said('five');
-    const own = 'handle_id in (select id from handles where person_id = $1)';
-    await rows(open(), `update facts set expires_at = now() - interval '1 s' where ${own} and text = 'two'`, [person]);
-    await rows(
-      open(),
-      `update facts set superseded_by = (select id from facts where ${own} and text = 'four') where ${own} and text = 'one'`,
-      [person],
-    );
-    const hearing: Hearing = { clearance: 'public', isMember: false, person };
-    const recalled = await open().memory.facts.recall(hearing, 2);
-    expect(recalled.map(({ text }) => text)).toEqual(['five', 'four']);
-    expect(await heard(hearing)).toEqual(['five', 'four', 'three']);
-    expect(recalled[0]).toMatchObject({ id: aString, kind: 'note', confidence: 0.5, audience: 'public' });
-  });
-
-  it('come back in a thread of their own with an unguessable id', async () => {
-    const { person } = await answer(open(), { facts: [fact('private')] });
-    const [recalled] = await open().memory.facts.recall({ clearance: 'private', isMember: false, person }, 1);
-    expect(recalled?.id).not.toBe(uuidv7());
-    expect(recalled?.learnedAt).toMatch(/Z$/);
   });
 }

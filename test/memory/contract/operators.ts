@@ -76,7 +76,15 @@ function describeEntries(open: OpenStore, operators: () => OperatorPort): void {
   it('say what became of each', async () => {
     const { thread, burst, deliveries } = await answer(open());
     expect(await operators().entries(thread, 10)).toMatchObject([
-      { kind: 'event', id: burst.events[0]?.id, eventKind: 'message', state: 'done', turn: burst.turn, name: null },
+      {
+        kind: 'event',
+        id: burst.events[0]?.id,
+        externalId: burst.events[0]?.event.externalId,
+        eventKind: 'message',
+        state: 'done',
+        turn: burst.turn,
+        name: null,
+      },
       { kind: 'delivery', delivery: { id: deliveries[0], state: 'queued' } },
     ]);
   });
@@ -99,8 +107,8 @@ function describeAlerts(open: OpenStore, operators: () => OperatorPort): void {
 function describeWriting(open: OpenStore, operators: () => OperatorPort): void {
   it('go to whoever wrote last on the thread, once per message id', async () => {
     const thread = { key: `group:${uuidv7()}`, clearance: 'public' as const };
-    await appendOne(open(), messageFrom(newVisitor(), 'first', { thread }));
-    const last = await appendOne(open(), messageFrom(newVisitor(), 'last', { thread }));
+    await appendOne(open(), messageFrom(newVisitor(), 'first', { thread, answerUnder: '4001' }));
+    const last = await appendOne(open(), messageFrom(newVisitor(), 'last', { thread, answerUnder: '4002' }));
     const message = { id: uuidv7(), text: 'I am here.' };
     const written = await operators().write(last.thread, message);
     expect(written).toMatchObject({
@@ -108,6 +116,7 @@ function describeWriting(open: OpenStore, operators: () => OperatorPort): void {
       turn: null,
       thread: last.thread,
       handle: last.handle,
+      replyTo: '4002',
       messageClass: 'hand_over',
       state: 'queued',
       reply: { blocks: [{ kind: 'text', text: 'I am here.' }] },

@@ -6,7 +6,7 @@ import type { Accepted } from '../../../memory/inbox.ts';
 import type { PeoplePort } from '../../../memory/people.ts';
 import type { Store } from '../../../memory/postgres/index.ts';
 import { acquire, appendOne, DEFAULTS, messageFrom, newVisitor, nextBurst, take } from '../../support/store.ts';
-import { answer, commitOf, failsWith, type OpenStore, rows } from '../support.ts';
+import { answer, commitOf, factOf, failsWith, type OpenStore, rows } from '../support.ts';
 
 const PROOF = { proof: 'deep_link', reason: 'clicked the link of a call to action' } as const;
 
@@ -115,12 +115,12 @@ function describeLink(open: OpenStore): void {
   });
 
   it('taken away brings both back exactly as they were', async () => {
-    const fact = { kind: 'goal', text: 'sleep', audience: 'private' as const, confidence: 1 };
     const since = '2026-11-22T09:00:00.000Z';
     const [first, second] = [newVisitor(), newVisitor()];
     const journey = { stage: 'curious', definition: 1, since, version: 0, tags: [] };
-    await answer(open(), { visitor: first, journey, facts: [fact], locale: 'de' });
-    await answer(open(), { visitor: second, journey: { ...journey, stage: 'buyer' }, facts: [fact, fact] });
+    await answer(open(), { visitor: first, journey, learned: [factOf({ subject: 'one' })], locale: 'de' });
+    const two = [factOf({ subject: 'two' }), factOf({ subject: 'three' })];
+    await answer(open(), { visitor: second, journey: { ...journey, stage: 'buyer' }, learned: two });
     const [a, b] = [
       await appendOne(open(), messageFrom(first, 'Hello')),
       await appendOne(open(), messageFrom(second, 'Hello')),
@@ -128,11 +128,11 @@ function describeLink(open: OpenStore): void {
     const before = await snapshot(open(), [a, b]);
     await people().link(a.handle, b.handle, PROOF);
     const hearing = { clearance: 'private', isMember: false, person: a.lane } as const;
-    expect(await open().memory.facts.recall(hearing, 10)).toHaveLength(3);
+    expect(await open().memory.facts.recall(hearing, { limit: 10 })).toHaveLength(3);
     expect(await snapshot(open(), [a, b])).not.toEqual(before);
     await people().unlink(b.handle, a.handle);
     expect(await snapshot(open(), [a, b])).toEqual(before);
-    expect(await open().memory.facts.recall(hearing, 10)).toHaveLength(1);
+    expect(await open().memory.facts.recall(hearing, { limit: 10 })).toHaveLength(1);
   });
 }
 

@@ -42,7 +42,8 @@ function fullCommit(burst: Burst, changes: Partial<TurnCommit> = {}): TurnCommit
       { reply: replyOf('A reminder.', 'courtesy'), replyTo: null, dueAt: '2099-01-01T00:00:00.000Z' },
     ],
     journey,
-    facts: [{ kind: 'goal', text: 'wants to sleep better', audience: 'private', confidence: 0.8 }],
+    toLearn: true,
+    endsEpisode: true,
     alerts: [{ kind: 'hand_over', summary: 'asked for a human' }],
     ownership: 'waiting',
     locale: 'de',
@@ -58,7 +59,8 @@ async function leftBy(store: Store, { turn, thread, lane, events }: Burst): Prom
     store,
     `select (select count(*)::int from turns where id = $1) as turns,
        (select count(*)::int from deliveries where turn_id = $1) as deliveries,
-       (select count(*)::int from facts where turn_id = $1) as facts,
+       (select count(*)::int from turns where id = $1 and to_learn) as lessons,
+       (select count(*)::int from threads where id = $2 and episode_at is not null) as ended,
        (select count(*)::int from alerts where turn_id = $1) as alerts,
        (select count(*)::int from journey_moves where turn_id = $1) as moves,
        (select count(*)::int from journeys where person_id = $3) as journeys,
@@ -74,7 +76,8 @@ async function leftBy(store: Store, { turn, thread, lane, events }: Burst): Prom
 const NOTHING: Left = {
   turns: 0,
   deliveries: 0,
-  facts: 0,
+  lessons: 0,
+  ended: 0,
   alerts: 0,
   moves: 0,
   journeys: 0,
@@ -85,7 +88,8 @@ const NOTHING: Left = {
 const EVERYTHING: Left = {
   turns: 1,
   deliveries: 2,
-  facts: 1,
+  lessons: 1,
+  ended: 1,
   alerts: 1,
   moves: 1,
   journeys: 1,
@@ -339,20 +343,5 @@ function describeReading(open: OpenStore): void {
     expect(
       await countRows(open(), `inbox where turn_id = $1 and state = 'done' and reason = 'silent'`, [burst.turn]),
     ).toBe(1);
-  });
-
-  it('is the conversation so far, oldest line first, without what waits', async () => {
-    const visitor = newVisitor();
-    const { thread } = await answer(open(), { visitor, texts: ['one', 'two'] });
-    await open().memory.operators.write(thread, { id: uuidv7(), text: 'three' });
-    await appendOne(open(), messageFrom(visitor, 'pending'));
-    const lines = await open().memory.threads.lines(thread, 10);
-    expect(lines.map(({ from, text }) => `${from}: ${text}`)).toEqual([
-      'person: Hello',
-      'agent: one',
-      'agent: two',
-      'operator: three',
-    ]);
-    expect((await open().memory.threads.lines(thread, 2)).map(({ text }) => text)).toEqual(['two', 'three']);
   });
 }

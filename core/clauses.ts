@@ -1,0 +1,44 @@
+/** Splits what somebody wrote into clauses that may each want something: at the ends of sentences, and before a new question. */
+
+/** A clause of fewer words says too little by itself. */
+const FEWEST_WORDS = 3;
+const MOST_CLAUSES = 4;
+/** More than this is a letter; its beginning says what it is about. */
+const MOST_LETTERS = 1_000;
+
+/** Words that join two wishes, in the three languages of the sample; only followed by words that begin a wish. */
+const JOINERS = 'and also|and then|and|but|und auch|und|aber|y también|y tambien|y|pero|e';
+const BEGINNINGS = [
+  'who|what|whats|when|where|which|why|how|can|could|do|does|did|is|are|will|would|should|may|i|im|id|ive|please|tell|send|give|cancel|show|book',
+  'wer|was|wann|wo|welche|welcher|welches|warum|wie|kann|könnt|können|habt|gibt|ist|sind|ich|bitte|möchte|muss|darf',
+  'quién|qué|que|cuándo|cuando|dónde|donde|cuál|cual|por qué|cómo|como|cuánto|cuanto|cuánta|cuesta|puedo|hay|es|quiero|necesito',
+].join('|');
+
+/** End of a sentence, with what closes it; a dot within a number or an address is none. */
+const SENTENCE_END = /(?<=[.!?…;])\s+|\n+/u;
+const BEFORE_WISH = new RegExp(
+  `(?:,\\s*|\\s+)(?:(?:${JOINERS})\\s+)(?=¿?(?:${BEGINNINGS})\\b)|,\\s*(?=¿?(?:${BEGINNINGS})\\b)|\\s+(?=¿)`,
+  'giu',
+);
+
+/** The clauses in their order, at most four; short ones stay with the one before. A text of one clause comes back whole. */
+export function splitClauses(text: string): readonly string[] {
+  const parts = text
+    .slice(0, MOST_LETTERS)
+    .split(SENTENCE_END)
+    .flatMap((sentence) => sentence.split(BEFORE_WISH))
+    .map((part) => part.trim())
+    .filter(Boolean);
+  const clauses: string[] = [];
+  for (const part of parts) {
+    const last = clauses.at(-1);
+    if (last !== undefined && (wordsOf(part) < FEWEST_WORDS || wordsOf(last) < FEWEST_WORDS)) {
+      clauses[clauses.length - 1] = `${last} ${part}`;
+    } else clauses.push(part);
+  }
+  return clauses.slice(0, MOST_CLAUSES);
+}
+
+function wordsOf(text: string): number {
+  return text.split(/\s+/u).filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
+}
