@@ -4,6 +4,7 @@ import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { type BotApi, startBotApi } from '../test/peers/bot-api.ts';
 import { type ChatRequest, type PeerReply, startOpenAi } from '../test/peers/openai.ts';
+import { benchIngest } from './ingest.ts';
 import { installMegabytes } from './install-size.ts';
 import { type Load, runLoad } from './load.ts';
 import { benchRetrieval } from './retrieval.ts';
@@ -109,6 +110,9 @@ function documentOf(rows: readonly Row[], { calls }: { readonly calls: number })
   ].join('\n');
 }
 
-// `npm run bench -- retrieval [passages]` takes many minutes, so it is asked for by name.
-const [what, count = '100000'] = process.argv.slice(2);
-await (what === 'retrieval' ? benchRetrieval(Number(count)) : main());
+/** Asked for by name: they take minutes, and docs/figures.md is about the line alone. */
+const others: Readonly<Record<string, () => Promise<void>>> = {
+  retrieval: () => benchRetrieval(Number(process.argv[3] ?? 100_000)),
+  ingest: () => benchIngest(Number(process.argv[3] ?? 400)),
+};
+await (others[process.argv[2] ?? ''] ?? main)();

@@ -1,10 +1,12 @@
 /** throughline exemplars: the review of what could teach the intents. */
 import type { Command } from 'commander';
 import { InvalidPayloadError } from '../core/errors.ts';
-import type { Candidate, Decision } from '../memory/exemplars.ts';
+import type { Candidate, Decision, IntentLedger } from '../memory/exemplars.ts';
 import { readEnvironment } from '../server/config.ts';
 import { readWorkspace } from '../server/workspace.ts';
 import { withStore } from './store.ts';
+
+const LEDGER_DAYS = 30;
 
 type Json = { readonly json?: boolean };
 
@@ -16,8 +18,11 @@ export function addExemplars(program: Command): void {
     .description('candidates that wait: messages a model had to place, and corrections by operators')
     .option('--json', 'print one JSON object')
     .action(async ({ json }: Json) => {
-      const candidates = await withStore(({ memory }) => memory.exemplars.candidates('pending'));
-      process.stdout.write(json ? `${JSON.stringify({ candidates })}\n` : listText(candidates));
+      const [candidates, ledger] = await withStore(({ memory }) =>
+        Promise.all([memory.exemplars.candidates('pending'), memory.exemplars.ledger(LEDGER_DAYS)]),
+      );
+      const text = `${ledgerText(ledger)}\n\n${listText(candidates)}`;
+      process.stdout.write(json ? `${JSON.stringify({ candidates, ledger })}\n` : text);
     });
   exemplars
     .command('accept <id>')
@@ -52,6 +57,13 @@ function show(candidate: Candidate, { json }: { readonly json: boolean | undefin
   const { id, state, intent, text } = candidate;
   const said = state === 'accepted' ? `teaches "${intent}" from the next start on` : 'is rejected';
   process.stdout.write(json ? `${JSON.stringify(candidate)}\n` : `${id} ${said}: ${text}\n`);
+}
+
+function ledgerText({ days, clear, asked, askedTokens, savedTokens }: IntentLedger): string {
+  const told = `In ${days} days ${clear} intents were clear without a model; a model was asked about ${asked}`;
+  return savedTokens === null
+    ? `${told}.`
+    : `${told}, for ${askedTokens} tokens. At that price the others would have cost ${savedTokens}.`;
 }
 
 function listText(candidates: readonly Candidate[]): string {

@@ -26,7 +26,22 @@ export type Candidate = NewCandidate & {
   readonly createdAt: string;
 };
 
+/** What reading intents without a model saved, over some days. Tokens are prompt and answer together. */
+export type IntentLedger = {
+  readonly days: number;
+  /** Turns whose intent was clear: no model was asked. */
+  readonly clear: number;
+  /** Turns whose intent was unclear and whose supervisor asked a model. */
+  readonly asked: number;
+  readonly askedTokens: number;
+  readonly askedMilliseconds: number;
+  /** What the clear ones would have cost at the mean of those that were asked; null while none was. */
+  readonly savedTokens: number | null;
+};
+
 export type ExemplarPort = {
+  /** What asking a model about unclear messages cost, and what it saved not to ask about the others. */
+  ledger(days: number): Promise<IntentLedger>;
   /** The nearest exemplars by cosine, nearest first. */
   nearest(embedding: readonly number[], limit: number): Promise<readonly Neighbour[]>;
   replaceAll(options: { readonly version: string; readonly exemplars: readonly StoredExemplar[] }): Promise<void>;

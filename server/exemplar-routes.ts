@@ -9,6 +9,7 @@ import type { Decision } from '../memory/exemplars.ts';
 import { readJson } from './body.ts';
 import type { HttpParts } from './http-parts.ts';
 
+const LEDGER_DAYS = 30;
 const Correction = z.object({ turn: TurnId, intent: IntentName });
 const Verdict = z.object({ intent: IntentName.optional() });
 
@@ -21,7 +22,11 @@ export function exemplarRoutes(router: Router, { platform }: HttpParts): void {
   };
   const decide = (id: string | undefined, decision: Decision) => memory.exemplars.decide(id ?? '', decision);
   router.get('/api/exemplar-candidates', async (context) => {
-    context.body = { candidates: await memory.exemplars.candidates('pending'), intents: [...names].toSorted() };
+    const [candidates, ledger] = await Promise.all([
+      memory.exemplars.candidates('pending'),
+      memory.exemplars.ledger(LEDGER_DAYS),
+    ]);
+    context.body = { candidates, ledger, intents: [...names].toSorted() };
   });
   // An operator says what a turn was about.
   router.post('/api/exemplar-candidates', async (context) => {

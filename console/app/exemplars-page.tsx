@@ -1,6 +1,6 @@
 /** Exemplars: messages the agents were unsure about; what is accepted here teaches from the next start. */
 import { useState } from 'preact/hooks';
-import type { Candidate } from '../../memory/exemplars.ts';
+import type { Candidate, IntentLedger } from '../../memory/exemplars.ts';
 import type { Problem } from './api.ts';
 import type { Desk } from './desk.ts';
 import { Ago, Badge, Empty, ProblemNote } from './parts.tsx';
@@ -17,6 +17,7 @@ export function ExemplarsPage({ desk }: { readonly desk: Desk }) {
         Messages whose intent was not clear, with what a model or an operator took them for. Accept one under the right
         intent, and it teaches from the next start on.
       </p>
+      {review && <Ledger ledger={review.ledger} />}
       <ProblemNote problem={desk.review.problem.value ?? problem} />
       {review?.candidates.length === 0 && (
         <Empty title="Nothing to review">Messages the agents are unsure about come here by themselves.</Empty>
@@ -33,6 +34,18 @@ export function ExemplarsPage({ desk }: { readonly desk: Desk }) {
         ))}
       </ul>
     </main>
+  );
+}
+
+function Ledger({ ledger }: { readonly ledger: IntentLedger }) {
+  const { days, clear, asked, askedTokens, savedTokens } = ledger;
+  return (
+    <p class="hint">
+      In {days} days {clear} intents were clear without a model; a model was asked about {asked}
+      {savedTokens === null
+        ? '.'
+        : `, for ${askedTokens} tokens. At that price the others would have cost ${savedTokens}.`}
+    </p>
   );
 }
 

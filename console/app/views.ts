@@ -1,7 +1,7 @@
 /** What the console reads from the server, each a loaded value of its own. */
 import type { Thread } from '../../core/thread.ts';
 import type { Turn } from '../../core/turn.ts';
-import type { Candidate } from '../../memory/exemplars.ts';
+import type { Candidate, IntentLedger } from '../../memory/exemplars.ts';
 import type { GapCluster } from '../../memory/gaps.ts';
 import type { Alert, ParkedEvent, ThreadEntry, ThreadSummary } from '../../memory/operators.ts';
 import type { TurnSummary } from '../../memory/turns.ts';
@@ -27,7 +27,11 @@ export type ThreadView = {
   readonly turns: readonly TurnSummary[];
 };
 
-export type Review = { readonly candidates: readonly Candidate[]; readonly intents: readonly string[] };
+export type Review = {
+  readonly candidates: readonly Candidate[];
+  readonly intents: readonly string[];
+  readonly ledger: IntentLedger;
+};
 
 export type Views = {
   readonly overview: Loaded<Overview>;

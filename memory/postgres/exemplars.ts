@@ -1,13 +1,33 @@
 /** Exemplars as rows: utterances with their intent and their vector, and the model trained on them. */
 import pgvector from 'pgvector';
 import { Neighbour } from '../../core/intent.ts';
-import type { ExemplarPort } from '../exemplars.ts';
+import type { ExemplarPort, IntentLedger } from '../exemplars.ts';
 import { createCandidates } from './candidates.ts';
 import type { Database } from './database.ts';
+
+/** $1 days. A call of the supervisor is a question what somebody wants. */
+const LEDGER = `
+  select count(*) filter (where intent <> 'unclear')::int as clear,
+    count(*) filter (where calls.n > 0)::int as asked,
+    coalesce(sum(calls.tokens), 0)::int as tokens,
+    coalesce(sum(calls.milliseconds), 0)::float8 as milliseconds
+  from turns t, lateral (
+    select count(*) as n, sum((c->>'inputTokens')::int + (c->>'outputTokens')::int) as tokens,
+      sum((c->>'milliseconds')::float8) as milliseconds
+    from jsonb_array_elements(t.record->'modelCalls') c where c->>'agent' = 'supervisor') calls
+  where t.started_at > now() - $1 * interval '1 day' and t.intent is not null`;
+
+type LedgerRow = Pick<IntentLedger, 'clear' | 'asked'> & { readonly tokens: number; readonly milliseconds: number };
 
 export function createExemplars(database: Database): ExemplarPort {
   return {
     ...createCandidates(database),
+    ledger: async (days) => {
+      const row = await database.row<LedgerRow>(LEDGER, [days]);
+      const { clear = 0, asked = 0, tokens = 0, milliseconds = 0 } = row ?? {};
+      const savedTokens = asked === 0 ? null : Math.round((tokens / asked) * clear);
+      return { days, clear, asked, askedTokens: tokens, askedMilliseconds: Math.round(milliseconds), savedTokens };
+    },
     nearest: async (embedding, limit) => {
       if (embedding.length === 0) return [];
       const rows = await database.rows<unknown>(

@@ -105,7 +105,7 @@ describe('candidate exemplars', { timeout: START_TIMEOUT_MS }, () => {
     expect((await run('accept', second)).stderr).toContain(`accept ${second} --intent`);
     expect((await run('accept', second, '--intent', 'gift')).stdout).toContain('teaches "gift" from the next start on');
     expect((await run('reject', third)).stdout).toContain('is rejected: third in doubt');
-    expect((await run('review')).stdout).toBe('No candidates wait.\n');
+    expect((await run('review')).stdout).toMatch(/intents were clear without a model[\s\S]*No candidates wait\./);
     expect((await run('reject', '424242')).code).toBe(2);
   });
 });

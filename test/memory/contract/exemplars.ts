@@ -19,6 +19,33 @@ export function describeExemplarLearning(open: OpenStore): void {
     });
   });
 
+  it('tell what asking a model cost, and what it saved not to ask', async () => {
+    const before = await open().memory.exemplars.ledger(30);
+    const call = { agent: 'supervisor', inputTokens: 300, outputTokens: 20, milliseconds: 500 };
+    const records = [
+      { intent: 'price', modelCalls: [{ ...call, agent: 'sales' }] },
+      { intent: 'price', modelCalls: [] },
+      { intent: 'unclear', modelCalls: [call] },
+      { intent: 'unclear', modelCalls: [] },
+    ];
+    const { burst } = await answer(open());
+    for (const { intent, modelCalls } of records) {
+      await rows(
+        open(),
+        `insert into turns (id, thread_id, person_id, handle_id, channel, status, intent, agent, preview, started_at,
+           milliseconds, record)
+         select gen_random_uuid(), thread_id, person_id, handle_id, channel, status, $2, agent, preview, now(), 1, $3
+         from turns where id = $1`,
+        [burst.turn, intent, JSON.stringify({ modelCalls })],
+      );
+    }
+    const after = await open().memory.exemplars.ledger(30);
+    expect(after.asked - before.asked).toBe(1);
+    expect(after.askedTokens - before.askedTokens).toBe(320);
+    expect(after.clear - before.clear).toBeGreaterThanOrEqual(2);
+    expect(after.savedTokens).toBe(Math.round((after.askedTokens / after.asked) * after.clear));
+  });
+
   describe('candidates', () => {
     const candidate = (text: string, more: Partial<NewCandidate> = {}): NewCandidate => {
       return { text, intent: 'price', reason: 'tie-break', turn: null, ...more };
