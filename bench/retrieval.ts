@@ -39,6 +39,8 @@ async function load(store: Store, total: number): Promise<number> {
   const begun = performance.now();
   await store.pool.query(`insert into documents (id, source, title, audience, language, body)
     values ('bench', 'bench', 'Bench', 'public', 'en', 'x') on conflict do nothing`);
+  // Built at the end, which is several times faster than row by row.
+  const indexes = await dropVectorIndexes(store);
   for (let start = 0; start < total; start += AT_ONCE) {
     const texts = Array.from({ length: Math.min(AT_ONCE, total - start) }, () => sentence(TEXT_WORDS));
     const vectors = await embedder.embed(texts);
@@ -58,9 +60,18 @@ async function load(store: Store, total: number): Promise<number> {
     );
     await sleep(0);
   }
+  process.stderr.write('\nbuilding the vector indexes\n');
+  for (const definition of indexes) await store.pool.query(definition);
   await store.pool.query('analyze');
-  process.stderr.write('\n');
   return performance.now() - begun;
+}
+
+async function dropVectorIndexes({ pool }: Store): Promise<readonly string[]> {
+  const found = await pool.query<{ name: string; definition: string }>(
+    `select indexname as name, indexdef as definition from pg_indexes where tablename = 'passages' and indexdef like '%hnsw%'`,
+  );
+  for (const { name } of found.rows) await pool.query(`drop index ${name}`);
+  return found.rows.map(({ definition }) => definition);
 }
 
 async function search(

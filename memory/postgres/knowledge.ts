@@ -11,8 +11,13 @@ const CANDIDATES = 50;
 const RRF_K = 60;
 /** Words a query is ranked by, those that tell most first; more than that is a story, and its rare words decide. */
 const MAX_WORDS = 32;
-/** Passages looked at for their words. A word that stands in more finds nobody by itself, but still ranks. */
-const REACH = 1500;
+/**
+ * Passages looked at for their words: the rarest words choose them, as many words as together stand in no more than these.
+ * The next ones choose two by two, as far as their lists are short enough to be read. All others only rank. A large
+ * knowledge base has less time for each: these hold for 100 000 passages, a small one looks at up to five times as many.
+ */
+const REACH = 'least(1500, greatest(300, 30000000 / greatest(size, 1)))';
+const PAIRED = 1000;
 /** How alike a word nobody wrote must be to one that somebody did (trigram similarity). */
 const ALIKE = 0.42;
 /** What a page in another language than the question's is worth beside one in its own. */
@@ -22,6 +27,12 @@ const PLACES = '{0.5, 0.5, 0.7, 0.9}';
 
 /** What is true now. */
 const VALID = '(valid_from is null or valid_from <= now()) and (valid_until is null or valid_until > now())';
+
+/** The nearest of those passages; each condition is that of one index (migration 0008). */
+const nearestOf = (condition: string): string => `(
+        select id, embedding <=> $1::vector as distance from passages
+        where $1::vector is not null and embedding is not null and ${condition} and ${VALID}
+        order by embedding <=> $1::vector limit ${CANDIDATES})`;
 
 /**
  * $1 vector, $2 text, $3 audiences, $4 person, $5 limit, $6 weight of the vectors beside the words, $7 language or null.
@@ -38,7 +49,8 @@ const SEARCH = `
       and (p.owner_handle_id is null or p.owner_handle_id in (select id from handles where person_id = $4))
       and ${VALID}
   ), corpus as materialized (
-    select coalesce(sum(passages), 0)::float8 as size from search_languages
+    select size, ${REACH} as reach from (
+      select coalesce(sum(passages), 0)::float8 as size from search_languages) s
   ), said as materialized (
     select distinct w.lexeme as word
     from search_languages s, unnest(to_tsvector(s.config, search_text($2))) w where s.passages > 0
@@ -57,23 +69,31 @@ const SEARCH = `
         select word, passages, similarity(word, s.word) as trust from lexemes
         where word % s.word and passages > 0 order by trust desc, word limit 2) g where g.trust >= ${ALIKE}
     ) found, corpus group by word, passages, size order by weight desc, word limit ${MAX_WORDS}
+  ), telling as materialized (
+    select query, sum(passages) over rarest as read, row_number() over rarest as place, count(*) over () as words
+    from terms window rarest as (order by passages, word)
   ), chosen as materialized (
-    select coalesce(
-      string_agg(query::text, ' | ') filter (where reach <= ${REACH}),
-      -- Only words that stand everywhere: the two rarest of them together.
-      string_agg(query::text, ' & ') filter (where place <= 2)
-    )::tsquery as anyone from (
-      select query, sum(passages) over rarest as reach, row_number() over rarest as place
-      from terms window rarest as (order by passages, word)) t
+    select string_agg(way, ' | ')::tsquery as anyone from (
+      select query::text as way from telling, corpus where read <= reach or words = 1
+      union all
+      select '(' || a.query::text || ' & ' || b.query::text || ')' from telling a join telling b on a.place < b.place, corpus
+      where b.read > reach and (b.read <= reach + ${PAIRED} or b.place = 2)
+    ) ways
   ), worded as (
     select id, row_number() over (order by score desc, id) as rank from (
       select h.id, (select sum(t.weight * ts_rank('${PLACES}', h.words, t.query, 1)) from terms t) as score
-      from (select h.id, h.words || '' as words from heard h, chosen where h.words @@ chosen.anyone limit ${REACH}) h
+      from (select h.id, h.words || '' as words from heard h, chosen where h.words @@ chosen.anyone limit (select 2 * reach from corpus)) h
       order by score desc, h.id limit ${CANDIDATES}) best
   ), near as (
     select id, row_number() over (order by distance, id) as rank from (
-      select id, embedding <=> $1::vector as distance from heard where $1::vector is not null and embedding is not null
-      order by embedding <=> $1::vector limit ${CANDIDATES}) nearest
+      ${nearestOf(`audience = 'public' and owner_handle_id is null and 'public' = any($3)`)}
+      union all
+      ${nearestOf(`audience = 'members' and owner_handle_id is null and 'members' = any($3)`)}
+      union all
+      ${nearestOf(`audience not in ('public', 'members') and owner_handle_id is null and audience = any($3)`)}
+      union all
+      ${nearestOf('owner_handle_id in (select id from handles where person_id = $4) and audience = any($3)')}
+      order by distance limit ${CANDIDATES}) nearest
   ), fused as (
     select id, sum(weight / (${RRF_K} + rank)) as score
     from (select id, rank, 1.0 as weight from worded union all select id, rank, $6::float8 from near) ranked group by id
