@@ -10,6 +10,7 @@ import { stopReason } from './failure.ts';
 import type { ActOptions, AgentModel } from './model.ts';
 import { converse } from './rounds.ts';
 import { createToolbox } from './toolbox.ts';
+import { ownWish } from './wishes.ts';
 
 export type Acted = {
   readonly draft: Draft;
@@ -36,14 +37,16 @@ export async function act(agent: Agent, context: AgentContext, ports: AgentPorts
     signal: time.whole,
     onCall: options.onToolCall,
   };
-  const toolbox = createToolbox(agent.tools(ports, context), boxOptions);
+  // A model is told of every wish of the message; without one this agent reads and answers its own only.
+  const read = agent.usesModel && options.model !== null ? context : ownWish(context);
+  const toolbox = createToolbox(agent.tools(ports, read), boxOptions);
   const modelCalls: ModelCall[] = [];
   const onModelCall = (call: ModelCall): void => {
     modelCalls.push(call);
     options.onModelCall?.(call);
   };
   try {
-    await Promise.all(agent.prefetch(context).map(({ tool, input }) => toolbox.call(tool, input, 'prefetch')));
+    await Promise.all(agent.prefetch(read).map(({ tool, input }) => toolbox.call(tool, input, 'prefetch')));
     const draft = await answer({ agent, context, toolbox, options, time, onModelCall });
     throwIfStopped(options.signal);
     return { draft: { ...draft, toolCalls: [...toolbox.calls] }, calls: toolbox.calls, modelCalls };
@@ -76,7 +79,7 @@ async function answer({ agent, context, toolbox, options, time, onModelCall }: A
   }
 
   async function fallBack(why: string): Promise<Draft> {
-    return { ...(await agent.fallback(context, toolbox, why)), fallback: why };
+    return { ...(await agent.fallback(ownWish(context), toolbox, why)), fallback: why };
   }
 }
 

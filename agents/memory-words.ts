@@ -1,9 +1,11 @@
 /** What is said about what is remembered: fixed sentences, names of subjects, and values, in four languages. */
 import type { ChannelName } from '../core/event.ts';
-import { type Localised, phrase } from '../core/workspace.ts';
+import type { Localised } from '../core/localised.ts';
+import { phrase } from '../core/workspace.ts';
 import { safeLocale } from './words.ts';
 
-const WORDS = {
+/** Each sentence in every language that the platform speaks. */
+export const MEMORY_WORDS = {
   list: {
     en: 'This is what I remember about you:',
     de: 'Das habe ich mir über dich gemerkt:',
@@ -70,11 +72,11 @@ const WORDS = {
 
 /** The sentence in the person's language, else English. */
 export function sayMemory(
-  key: keyof typeof WORDS,
+  key: keyof typeof MEMORY_WORDS,
   locale: string,
   values: Readonly<Record<string, string>> = {},
 ): string {
-  return phrase(WORDS[key], locale, values);
+  return phrase(MEMORY_WORDS[key], locale, values);
 }
 
 const SUBJECTS: Readonly<Record<string, Localised>> = {

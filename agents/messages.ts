@@ -6,6 +6,7 @@ import type { ToolCall } from '../core/tool-call.ts';
 import type { AgentContext } from './agent.ts';
 import { shownPassages } from './citations.ts';
 import { cleanText, createFence, type Fence } from './spotlight.ts';
+import { furtherWishes } from './wishes.ts';
 
 const MAX_LINES = 12;
 const MAX_LINE = 1_000;
@@ -76,7 +77,9 @@ function dataBlocks(context: AgentContext, calls: readonly ToolCall[]): readonly
   ];
 }
 
-function turnFacts({ now, thread, person, choice }: AgentContext): string {
+function turnFacts(context: AgentContext): string {
+  const { now, thread, person, choice, intent } = context;
+  const further = furtherWishes(context).map(({ text }) => `and also: ${cleanText(text, 200).replaceAll('\n', ' ')}`);
   const facts = [
     `today: ${now.slice(0, 10)}`,
     `time now: ${now}`,
@@ -84,6 +87,7 @@ function turnFacts({ now, thread, person, choice }: AgentContext): string {
     `signed in as a member: ${person.isMember ? 'yes' : 'no'}`,
     `stage: ${cleanText(person.stage, 40)}`,
   ];
+  if (further.length > 0) facts.push(`the message wants: ${intent.name}`, ...further);
   return [...facts, ...(choice === null ? [] : [`pressed option: ${cleanText(choice, 64)}`])].join('\n');
 }
 

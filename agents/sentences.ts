@@ -5,19 +5,21 @@ export type Sentence = {
   /** Number of the paragraph or list entry it stands in. */
   readonly paragraph: number;
   readonly isListEntry: boolean;
+  /** A numbered entry: it means little without those before it. */
+  readonly isStep: boolean;
 };
 
 /** The sentences in order, without Markdown marks; headings and table rules are left out. `language` is BCP 47. */
 export function splitSentences(markdown: string, language: string): readonly Sentence[] {
   const segmenter = new Intl.Segmenter(language, { granularity: 'sentence' });
-  return paragraphsOf(markdown).flatMap(({ text, isListEntry }, paragraph) =>
+  return paragraphsOf(markdown).flatMap(({ text, isListEntry, isStep }, paragraph) =>
     [...segmenter.segment(text)]
-      .map(({ segment }) => ({ text: segment.trim(), paragraph, isListEntry }))
+      .map(({ segment }) => ({ text: segment.trim(), paragraph, isListEntry, isStep }))
       .filter((sentence) => sentence.text !== ''),
   );
 }
 
-type Paragraph = { text: string; readonly isListEntry: boolean };
+type Paragraph = { text: string; readonly isListEntry: boolean; readonly isStep: boolean };
 
 function paragraphsOf(markdown: string): readonly Paragraph[] {
   const paragraphs: Paragraph[] = [];
@@ -28,7 +30,7 @@ function paragraphsOf(markdown: string): readonly Paragraph[] {
     if (text === '' || /^\s*(#|```|\|?[-: |]+\|?$)/.test(line)) {
       isOpen = false;
     } else if (entry !== undefined || !isOpen) {
-      paragraphs.push({ text, isListEntry: entry !== undefined });
+      paragraphs.push({ text, isListEntry: entry !== undefined, isStep: /^\s*\d{1,3}[.)]\s/.test(line) });
       isOpen = true;
     } else {
       const last = paragraphs.at(-1);

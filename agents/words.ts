@@ -1,7 +1,9 @@
 /** Short words of the platform itself: buttons, and the joints between figures. What an organisation says is in tone.yaml. */
-import { type Localised, phrase } from '../core/workspace.ts';
+import type { Localised } from '../core/localised.ts';
+import { phrase } from '../core/workspace.ts';
 
-const WORDS = {
+/** Each sentence in every language that the platform speaks. */
+export const WORDS = {
   ask_human: { en: 'Talk to a person', de: 'Mit einem Menschen sprechen', es: 'Hablar con una persona' },
   ask_assistant: {
     en: 'Talk to the assistant again',
@@ -17,6 +19,17 @@ const WORDS = {
     es: 'Un pedido, pago o cuenta',
   },
   topic_knowledge: { en: 'A general question', de: 'Eine allgemeine Frage', es: 'Una pregunta general' },
+  other_wish: { en: 'On "{wish}":', de: 'Zu „{wish}“:', es: 'Sobre «{wish}»:' },
+  other_wish_public: {
+    en: 'On your other question:',
+    de: 'Zu deiner anderen Frage:',
+    es: 'Sobre tu otra pregunta:',
+  },
+  wishes_left: {
+    en: 'Still open: {wishes}. Ask me that next.',
+    de: 'Noch offen: {wishes}. Frag mich das als Nächstes.',
+    es: 'Queda pendiente: {wishes}. Pregúntamelo a continuación.',
+  },
   hold: { en: 'Hold a place', de: 'Platz vormerken', es: 'Reservar una plaza' },
   see_offer: { en: 'See details', de: 'Mehr dazu', es: 'Ver detalles' },
   see_offers: { en: 'See the courses', de: 'Kurse ansehen', es: 'Ver los cursos' },

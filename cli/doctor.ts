@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { PermanentError, TransientError } from '../core/errors.ts';
 import type { Store } from '../memory/postgres/index.ts';
 import { type Config, readEnvironment } from '../server/config.ts';
+import { createEmbedder } from '../server/embedder.ts';
 import { readWorkspace } from '../server/workspace.ts';
 import { withStore } from './store.ts';
 
@@ -28,50 +29,51 @@ async function examine(): Promise<readonly Finding[]> {
   const configured = await attempt('configuration', () => Promise.resolve(readEnvironment()), describeConfig);
   if (!configured.value) return [runtime, configured.finding];
   const config = configured.value;
-  const workspace = await attempt(
-    'workspace',
-    () => readWorkspace(config.workspaceFolder),
-    (value) => `${value.organisation.name}: ${value.documents.length} articles, ${value.offers.length} offers`,
-  );
-  const console = await attempt(
-    'console',
-    () => access(new URL('../console/dist/index.html', import.meta.url)),
-    () => 'built',
-  );
-  const store = await attempt(
-    'database',
-    () => withStore((opened) => opened.memory.operators.counts()),
-    (counts) => `${counts['threads'] ?? 0} threads, ${counts['turns'] ?? 0} turns, ${counts['parked'] ?? 0} parked`,
-  );
-  const vectors = await attempt(
-    'vectors',
-    () => withStore(findOldVectors),
-    (says) => says,
-  );
-  const model = await attempt(
-    'model',
-    () => askModels(config),
-    (says) => says,
-  );
-  return [
-    runtime,
-    configured.finding,
-    workspace.finding,
-    console.finding,
-    store.finding,
-    vectors.finding,
-    model.finding,
+  return [runtime, configured.finding, ...(await examineParts(config))];
+}
+
+async function examineParts(config: Config): Promise<readonly Finding[]> {
+  const asItSays = (says: string): string => says;
+  const console = new URL('../console/dist/index.html', import.meta.url);
+  const results = [
+    await attempt(
+      'workspace',
+      () => readWorkspace(config.workspaceFolder),
+      (value) => `${value.organisation.name}: ${value.documents.length} articles, ${value.offers.length} offers`,
+    ),
+    await attempt(
+      'console',
+      () => access(console),
+      () => 'built',
+    ),
+    await attempt(
+      'database',
+      () => withStore((opened) => opened.memory.operators.counts()),
+      (counts) => `${counts['threads'] ?? 0} threads, ${counts['turns'] ?? 0} turns, ${counts['parked'] ?? 0} parked`,
+    ),
+    await attempt('vectors', () => withStore((opened) => findOldVectors(opened, config)), asItSays),
+    await attempt('embeddings', () => tryEmbeddings(config), asItSays),
+    await attempt('model', () => askModels(config), asItSays),
   ];
+  return results.map(({ finding }) => finding);
+}
+
+/** Whether the embedder gives vectors that the store can hold. */
+async function tryEmbeddings({ model }: Config): Promise<string> {
+  const { embeddingModel } = model;
+  const embedder = createEmbedder(model, { clock: Date.now });
+  await embedder.embed(['hello']);
+  return embeddingModel === undefined ? 'built in: no EMBEDDING_MODEL is set' : `${embeddingModel} gives vectors`;
 }
 
 /** Says what to run after EMBEDDING_MODEL has changed. Throws when something is to be done. */
-async function findOldVectors({ memory }: Store): Promise<string> {
-  const missing = await memory.documents.withoutVectors();
+async function findOldVectors({ memory }: Store, { model }: Config): Promise<string> {
+  const missing = await memory.documents.withoutVectors(createEmbedder(model, { clock: Date.now }).name);
   if (missing.length === 0) return 'every passage has one';
   const counts = missing.map(({ source, passages }) => `${passages} of "${source}"`).join(', ');
   throw new PermanentError(
     'config_invalid',
-    `Passages without a vector, found by their words only: ${counts}. EMBEDDING_MODEL has changed: run "throughline ingest" for each of these again.`,
+    `Passages without a vector of this EMBEDDING_MODEL, found by their words only: ${counts}. Once the line "embeddings" is ok, run "throughline ingest" for each of these again; "workspace" is taken in by the next start.`,
   );
 }
 

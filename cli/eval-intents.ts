@@ -1,15 +1,14 @@
 /** throughline eval intents: how well intents are told apart, on files of anybody's or on the workspace's own exemplars. */
 import { z } from 'zod';
-import { createLexicalEmbedder } from '../core/embedding.ts';
 import { InvalidPayloadError } from '../core/errors.ts';
 import type { TaughtText } from '../core/fit-intent-model.ts';
-import { OUT_OF_SCOPE } from '../core/intent.ts';
-import { type Answered, confidenceError, type IntentScores, scoreIntents } from '../evals/intents/measure.ts';
+import { OUT_OF_SCOPE, UNCLEAR } from '../core/intent.ts';
+import { confidenceError, type IntentScores, scoreIntents } from '../evals/intents/measure.ts';
 import { answerAll, teach } from '../evals/intents/play.ts';
 import { readJsonLines } from '../evals/json-lines.ts';
 import type { Config } from '../server/config.ts';
-import { readWorkspace } from '../server/workspace.ts';
 import { evalCommand } from './eval-command.ts';
+import { evaluateOwnIntents, type IntentResult } from './eval-own-intents.ts';
 import type { AddVerb, Outputs } from './verb.ts';
 
 export type EvalIntentsParts = {
@@ -20,44 +19,58 @@ export type EvalIntentsParts = {
   readonly monotonic: () => number;
 };
 
-type Options = { readonly train?: string; readonly test?: string; readonly val?: string; readonly json?: boolean };
-type Result = {
-  readonly scores: IntentScores;
-  readonly answered: readonly Answered[];
-  readonly threshold: number;
-  readonly says: string;
+type Options = {
+  readonly train?: string;
+  readonly test?: string;
+  readonly val?: string;
+  readonly misses?: boolean;
+  readonly json?: boolean;
 };
 
-const FOLDS = 4;
 const Line = z.object({
   text: z.string(),
   intent: z.string().min(1, 'write the name of the intent, or "oos" for a text out of scope'),
 });
+
+const HELP = `
+Without files the workspace's own exemplars teach, and its evals/intents/*.jsonl are answered (the same form; they teach
+nothing). Without those, each quarter of the exemplars is answered by the other three.`;
 
 /** The verb `eval intents`. */
 export function evalIntentsVerb(parts: EvalIntentsParts): AddVerb {
   return (program) => {
     evalCommand(program)
       .command('intents')
-      .description('teach intents from one file and try them on another; without files: the exemplars of the workspace')
+      .description('teach intents from one file and try them on another; without files: those of the workspace')
       .option('--train <file>', 'JSON lines {"text","intent"} to learn; intent "oos" = out of scope')
       .option('--test <file>', 'JSON lines of the same form to answer')
       .option(
         '--val <file>',
         'JSON lines to choose threshold and temperature on (default: cross-validation on --train)',
       )
+      .option('--misses', 'also list the texts that were answered wrongly')
       .option('--json', 'print one JSON object')
+      .addHelpText('after', HELP)
       .action(async (options: Options) => {
         const result = await evaluate(options, parts);
         const { stdout } = parts.outputs;
-        stdout.write(options.json ? `${JSON.stringify(result.scores)}\n` : `${table(result)}\n`);
+        stdout.write(
+          options.json
+            ? `${JSON.stringify(result.scores)}\n`
+            : `${table(result)}\n${options.misses ? listMisses(result) : ''}`,
+        );
       });
   };
 }
 
-async function evaluate({ train, test, val }: Options, parts: EvalIntentsParts): Promise<Result> {
+async function evaluate({ train, test, val }: Options, parts: EvalIntentsParts): Promise<IntentResult> {
   if (train !== undefined && test !== undefined) return evaluateFiles({ train, test, val }, parts);
-  if (train === undefined && test === undefined && val === undefined) return evaluateWorkspace(parts);
+  if (train === undefined && test === undefined && val === undefined) {
+    return evaluateOwnIntents(parts.config().workspaceFolder, {
+      stderr: parts.outputs.stderr,
+      monotonic: parts.monotonic,
+    });
+  }
   throw new InvalidPayloadError('malformed', 'Name both --train and --test, or no file at all for the workspace.', {
     path: train === undefined ? '--train' : '--test',
   });
@@ -65,7 +78,7 @@ async function evaluate({ train, test, val }: Options, parts: EvalIntentsParts):
 
 type Files = { readonly train: string; readonly test: string; readonly val: string | undefined };
 
-async function evaluateFiles(files: Files, { outputs, monotonic }: EvalIntentsParts): Promise<Result> {
+async function evaluateFiles(files: Files, { outputs, monotonic }: EvalIntentsParts): Promise<IntentResult> {
   const train = await readTexts(files.train);
   const tests = await readTexts(files.test);
   const validation = files.val === undefined ? undefined : await readTexts(files.val);
@@ -78,6 +91,7 @@ async function evaluateFiles(files: Files, { outputs, monotonic }: EvalIntentsPa
   return {
     scores: scoreIntents(answered, taught),
     answered,
+    tests,
     threshold,
     says: `${tests.length} texts of ${files.test}`,
   };
@@ -101,28 +115,6 @@ function refuseTooFew(file: string, texts: readonly TaughtText[]): void {
   throw new InvalidPayloadError('malformed', said, { path: file });
 }
 
-/** Each quarter of the exemplars is answered by what the other three teach. */
-async function evaluateWorkspace({ outputs, config, monotonic }: EvalIntentsParts): Promise<Result> {
-  const { intents } = await readWorkspace(config().workspaceFolder);
-  const texts = intents.flatMap((file) =>
-    file.intents.flatMap(({ name, exemplars }) => exemplars.map((text) => ({ text, intent: name }))),
-  );
-  const vectors = await createLexicalEmbedder().embed(texts.map(({ text }) => text));
-  const embeddings = new Map(texts.map(({ text }, index) => [text, vectors[index] ?? []]));
-  const embeddingOf = (text: string): readonly number[] => embeddings.get(text) ?? [];
-  const folds = Array.from({ length: FOLDS }, (_, fold) => {
-    outputs.stderr.write(`fold ${fold + 1} of ${FOLDS} …\n`);
-    const taught = teach({ train: texts.filter((_text, at) => at % FOLDS !== fold), embeddingOf }, monotonic);
-    const tests = texts.filter((_text, at) => at % FOLDS === fold);
-    return { taught, answered: answerAll(tests, { taught, monotonic }) };
-  });
-  const answered = folds.flatMap((fold) => fold.answered);
-  const threshold = folds.reduce((sum, { taught }) => sum + taught.threshold, 0) / FOLDS;
-  const trainSeconds = folds.reduce((sum, { taught }) => sum + taught.trainSeconds, 0);
-  const says = `${texts.length} exemplars of the workspace, each answered by the other three quarters`;
-  return { scores: scoreIntents(answered, { threshold, trainSeconds }), answered, threshold, says };
-}
-
 const ROWS: Readonly<Record<keyof IntentScores, string>> = {
   accuracy: 'in scope, right and above the threshold',
   oosRecall: 'out of scope, below the threshold',
@@ -134,7 +126,7 @@ const ROWS: Readonly<Record<keyof IntentScores, string>> = {
   trainSeconds: 'seconds',
 };
 
-function table({ scores, answered, threshold, says }: Result): string {
+function table({ scores, answered, threshold, says }: IntentResult): string {
   const rows = Object.entries(ROWS).map(([name, meaning]) => {
     const value = scores[name as keyof IntentScores];
     const digits = name.startsWith('us') ? 0 : name === 'trainSeconds' ? 1 : 3;
@@ -144,4 +136,16 @@ function table({ scores, answered, threshold, says }: Result): string {
   const calibrated =
     error === null ? [] : [`  ${'calibration error'.padEnd(22)} ${error.toFixed(3).padStart(8)}   in scope, 15 bins`];
   return [says, '', ...rows, ...calibrated, '', `threshold ${threshold.toFixed(3)}`].join('\n');
+}
+
+/** What was asked, what it was taken for, and how sure; below the threshold nothing is answered. */
+function listMisses({ answered, tests, threshold }: IntentResult): string {
+  const lines = answered.flatMap(({ intent, found, confidence }, index) => {
+    const said = confidence >= threshold ? found : UNCLEAR;
+    const wanted = intent === OUT_OF_SCOPE ? UNCLEAR : intent;
+    if (said === wanted) return [];
+    const near = said === UNCLEAR ? `unclear (${found})` : said;
+    return [`  ${tests[index]?.text ?? ''}\n    wanted ${intent}; found ${near} ${confidence.toFixed(2)}\n`];
+  });
+  return `\n${lines.length} misses\n${lines.join('')}`;
 }

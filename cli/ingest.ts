@@ -28,7 +28,8 @@ type Parts = { readonly outputs: Outputs; readonly clock: Clock; readonly monoto
 const HELP = `
 Markdown may say title, audience, language, url, valid-from and valid-until between two lines "---" at its start.
 CSV and JSON hold questions: columns or keys question and answer; language, audience, url and title if you like.
-A second run takes in what changed and removes what is gone. Exit codes: 0 all taken in, 1 some were not, 2 wrong usage.`;
+A second run takes in what changed and removes what is gone.
+A page that the robots.txt of its site refuses to Throughline-ingest is left out, and said so at the end. Exit codes: 0 all taken in, 1 some were not, 2 wrong usage.`;
 
 /** Makes the verb. Exit code 1 when a document could not be taken in or the run had to stop. */
 export function ingestVerb(parts: Parts): AddVerb {
@@ -91,6 +92,7 @@ async function takeIn(location: string, { outputs, options, language, ports }: T
     for (const note of listing.notes) outputs.stderr.write(`${note}\n`);
     const report = await ingest(listing, ports, { isDryRun: options.dryRun === true, onProgress: progress.see });
     progress.end();
+    for (const { message } of report.leftOut) outputs.stderr.write(`${message}\n`);
     for (const { message } of report.failed) outputs.stderr.write(`failed  ${message}\n`);
     if (report.stopped !== null) outputs.stderr.write(`stopped  ${report.stopped}\n`);
     return report;
@@ -106,8 +108,9 @@ async function resolveAll(host: string): Promise<readonly Resolved[]> {
 }
 
 function reportText(report: IngestReport, run: { readonly seconds: number; readonly isDryRun: boolean }): string {
-  const { source, documents, added, changed, unchanged, removed, failed, passages } = report;
+  const { source, documents, added, changed, unchanged, removed, failed, leftOut, passages } = report;
   const counts = `${added} added, ${changed} changed, ${unchanged} unchanged, ${removed} removed, ${failed.length} failed`;
   const would = run.isDryRun ? ' (dry run: nothing was changed)' : '';
-  return `${source}: ${documents} documents: ${counts}; ${passages} passages in ${run.seconds} s${would}\n`;
+  const left = leftOut.length === 0 ? '' : `, ${leftOut.length} left out`;
+  return `${source}: ${documents} documents: ${counts}${left}; ${passages} passages in ${run.seconds} s${would}\n`;
 }

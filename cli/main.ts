@@ -3,6 +3,7 @@ import type { WriteStream } from 'node:tty';
 import { uuidv7 } from 'uuidv7';
 import { readEnvironment } from '../server/config.ts';
 import { worldOpener } from '../server/world.ts';
+import { addBroadcast } from './broadcast.ts';
 import { addChat } from './chat.ts';
 import { addDoctor } from './doctor.ts';
 import { evalIntentsVerb } from './eval-intents.ts';
@@ -39,6 +40,7 @@ const verbs: readonly AddVerb[] = [
   evalRetrievalVerb(outputs),
   ingestVerb({ outputs, clock: Date.now, monotonic: () => performance.now() }),
   addGaps,
+  addBroadcast,
   addTrace,
   addExemplars,
   addMigrate,

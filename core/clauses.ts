@@ -39,6 +39,23 @@ export function splitClauses(text: string): readonly string[] {
   return clauses.slice(0, MOST_CLAUSES);
 }
 
+/** How a wish begins besides as a question: a request, or what somebody wants; not what they merely tell. */
+const REQUESTS = [
+  'stop|end|change|delete|help|remind|explain|open|pause|refund|forget|id like|i (?:really )?(?:want|need|would like|d like|wish)',
+  'möchte|ich (?:möchte|will|brauche|würde|hätte)|kündig\\w*|storniere?n?|schick\\w*|zeig\\w*|sag\\w*|hilf|erkläre?',
+  'por favor|me gustaría|quisiera|cancela\\w*|envía\\w*|muéstra\\w*|dime|ayuda',
+].join('|');
+/** Of the beginnings, those that tell as often as they ask. */
+const TELLING = /^(?:i|im|id|ive|ich|es)\b/iu;
+const REQUEST = new RegExp(`^¿?(?:${REQUESTS})(?![\\p{L}])`, 'iu');
+const BEGINNING = new RegExp(`^¿?(?:${BEGINNINGS})(?![\\p{L}])`, 'iu');
+
+/** Does a clause ask for something, by its form? "I bought the course" does not. */
+export function isRequest(clause: string): boolean {
+  const text = clause.trim().replaceAll(/['’]/g, '');
+  return /[?¿]/.test(text) || REQUEST.test(text) || (BEGINNING.test(text) && !TELLING.test(text));
+}
+
 function wordsOf(text: string): number {
   return text.split(/\s+/u).filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
 }

@@ -1,5 +1,5 @@
 /** From what the readers found to what is wanted: both readers' votes, the priors, the threshold, and the clauses. Pure. */
-import { splitClauses } from './clauses.ts';
+import { isRequest, splitClauses } from './clauses.ts';
 import { countLabelVotes } from './exemplar-votes.ts';
 import { type Intent, type Neighbour, UNCLEAR } from './intent.ts';
 import type { Candidate, IntentReader, Reading } from './intent-model.ts';
@@ -18,6 +18,8 @@ export type Asked = Clause & {
 };
 
 const RUNNERS_UP = 3;
+/** A clause that asks for nothing by its form is a wish of its own only from here on: "I was charged twice". */
+const SURE_STATEMENT = 0.97;
 
 /** The clauses of a text that may want different things; empty when it has only one. */
 export function clausesOf(text: string): readonly string[] {
@@ -25,19 +27,25 @@ export function clausesOf(text: string): readonly string[] {
   return clauses.length > 1 ? clauses : [];
 }
 
+type Part = { readonly text: string; readonly best: Candidate };
+
 /**
  * What the text wants. Below the threshold it is `unclear`, unless one of its clauses is clear by itself. `others` are
- * what further clauses want, in their order.
+ * what further clauses want, in their order; what is merely told beside it is no wish.
  */
 export function decideIntent(reader: IntentReader, asked: Asked): Intent {
   const { clauses = [], priors = [], aside = new Set() } = asked;
   const { threshold } = reader.model;
   const whole = readOne(reader, asked, priors).candidates;
-  const parts = clauses.flatMap((clause) => {
+  const parts = clauses.flatMap((clause): readonly Part[] => {
     const [best] = readOne(reader, clause, priors).candidates;
-    return best && best.confidence >= threshold && !aside.has(best.name) ? [best] : [];
+    return best ? [{ text: clause.text, best }] : [];
   });
-  const sure = [whole[0], ...parts].find((best) => best && best.confidence >= threshold);
+  const clear = parts.filter(({ best }) => best.confidence >= threshold && !aside.has(best.name));
+  const isAside = clear.length > 0 && aside.has(whole[0]?.name ?? '');
+  const first = whole[0] && whole[0].confidence >= threshold && !isAside ? whole[0] : null;
+  const own = clear.length === parts.length ? ownPart(first, clear) : null;
+  const sure = own && first && own.best.confidence > first.confidence ? own.best : (first ?? clear[0]?.best);
   const best = sure ?? whole[0] ?? { name: UNCLEAR, confidence: 0, headProbability: 0 };
   const name = sure?.name ?? UNCLEAR;
   return {
@@ -47,8 +55,18 @@ export function decideIntent(reader: IntentReader, asked: Asked): Intent {
     runnersUp: runnersUpOf(whole, { name, confidence: best.confidence }),
     priors: priors.filter(({ intents }) => intents.includes(best.name)).map(({ because }) => because),
     head: { probability: best.headProbability, threshold },
-    ...othersThan(name, parts),
+    ...othersOf(clear, { name, own }),
   };
+}
+
+/**
+ * The clause that the whole text's intent comes from although every clause is read as something else: the surest one
+ * that asks. Null when a clause is read as the whole is.
+ */
+function ownPart(whole: Candidate | null, clear: readonly Part[]): Part | null {
+  if (whole === null || clear.some(({ best }) => best.name === whole.name)) return null;
+  const asking = clear.filter(({ text }) => isRequest(text));
+  return asking.toSorted((a, b) => b.best.confidence - a.best.confidence)[0] ?? null;
 }
 
 /** Each candidate is calibrated by itself; beside a sure winner none of the others can be likelier than what is left. */
@@ -60,15 +78,17 @@ function runnersUpOf(whole: readonly Candidate[], best: Intent['runnersUp'][numb
     .map(({ name, confidence }) => ({ name, confidence: Math.min(confidence, rest) }));
 }
 
-function othersThan(name: string, parts: readonly Candidate[]): Pick<Intent, 'others'> {
-  const others = new Map(
-    parts.filter((part) => part.name !== name).map((part) => [part.name, nameAndConfidence(part)]),
-  );
-  return others.size === 0 ? {} : { others: [...others.values()] };
-}
+type Taken = { readonly name: string; readonly own: Part | null };
 
-function nameAndConfidence({ name, confidence }: Candidate) {
-  return { name, confidence };
+function othersOf(clear: readonly Part[], { name, own }: Taken): Pick<Intent, 'others'> {
+  const wishes = clear.filter(
+    (part) =>
+      part !== own && part.best.name !== name && (isRequest(part.text) || part.best.confidence >= SURE_STATEMENT),
+  );
+  const others = new Map(
+    wishes.toReversed().map(({ text, best }) => [best.name, { name: best.name, confidence: best.confidence, text }]),
+  );
+  return others.size === 0 ? {} : { others: [...others.values()].toReversed() };
 }
 
 function readOne(reader: IntentReader, { text, neighbours }: Clause, priors: readonly Prior[]): Reading {

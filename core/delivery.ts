@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { ChannelName, ConnectionName } from './event.ts';
 import { DeliveryId, HandleId, ThreadId, TurnId } from './ids.ts';
+import { Purpose } from './outreach.ts';
 import { Loss } from './profile.ts';
 import { MessageClass, type Reply, ReplyRecord } from './reply.ts';
 
@@ -10,7 +11,7 @@ export type DeliveryState = z.infer<typeof DeliveryState>;
 
 export const DeliveryRecord = z.object({
   id: DeliveryId,
-  /** Null when an operator wrote it. */
+  /** Null when no turn made it: an operator wrote it, or we write first (`purpose`). */
   turn: TurnId.nullable(),
   thread: ThreadId,
   handle: HandleId,
@@ -30,6 +31,8 @@ export const DeliveryRecord = z.object({
   platformId: z.string().nullable(),
   failure: z.string().nullable(),
   losses: z.array(Loss),
+  /** Why we write first; null for an answer and for an operator's words. */
+  purpose: Purpose.nullable(),
   createdAt: z.iso.datetime(),
   sentAt: z.iso.datetime().nullable(),
 });

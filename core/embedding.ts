@@ -29,14 +29,20 @@ export function createLexicalEmbedder(): Embedder {
 
 /** Case, accents and punctuation do not tell words apart here. */
 export function foldText(text: string): string {
-  return text
-    .normalize('NFKD')
-    .replaceAll(/\p{M}+/gu, '')
-    .toLowerCase()
-    .replaceAll('ß', 'ss')
-    .replaceAll(/['’‘`´]/g, '')
-    .replaceAll(/[^\p{L}\p{N}]+/gu, ' ')
-    .trim();
+  return (
+    text
+      // Before too: ordering thousands of marks on one letter takes the square of their number.
+      .replaceAll(/\p{M}+/gu, '')
+      .normalize('NFKD')
+      // Some signs stand for eighteen letters; what people write grows by a few.
+      .slice(0, 2 * text.length + 1_000)
+      .replaceAll(/\p{M}+/gu, '')
+      .toLowerCase()
+      .replaceAll('ß', 'ss')
+      .replaceAll(/['’‘`´]/g, '')
+      .replaceAll(/[^\p{L}\p{N}]+/gu, ' ')
+      .trim()
+  );
 }
 
 /** Found by trying. What a word of the vocabulary weighs stands there; of any other word its letters tell most. */

@@ -9,6 +9,7 @@ export type TransientCode =
   | 'channel_unavailable'
   | 'source_unavailable'
   | 'lane_lost'
+  | 'overloaded'
   | 'superseded';
 
 export type PermanentCode =
@@ -22,6 +23,7 @@ export type PermanentCode =
   | 'recipient_gone'
   | 'thread_gone'
   | 'not_permitted'
+  | 'robots_refused'
   | 'auth_broken'
   | 'invalid_content'
   | 'unknown_name'

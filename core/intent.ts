@@ -27,8 +27,8 @@ export const Intent = z.object({
   priors: z.array(z.string()),
   /** What the trained head alone gives the intent, and the confidence an intent needs; absent when no head was asked. */
   head: z.object({ probability: z.number(), threshold: z.number() }).optional(),
-  /** What further clauses of the same message want, in their order. */
-  others: z.array(z.object({ name: IntentName, confidence: z.number() })).optional(),
+  /** What further clauses of the same message want, in their order, and the clause that says so. */
+  others: z.array(z.object({ name: IntentName, confidence: z.number(), text: z.string().optional() })).optional(),
 });
 export type Intent = z.infer<typeof Intent>;
 

@@ -1,6 +1,7 @@
 /** Journey: where a person stands over weeks, and the definition that says how they move. */
 import { z } from 'zod';
 import { IntentName } from './intent.ts';
+import { Localised } from './localised.ts';
 
 export const StageName = z.string().regex(/^[a-z][a-z0-9-]{1,39}$/);
 
@@ -19,6 +20,8 @@ export type Trigger = z.infer<typeof Trigger>;
 export const JourneyEffect = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('tag'), tag: z.string() }),
   z.object({ kind: z.literal('offer'), offer: z.string() }),
+  /** Words to the person, as far as they want to hear from us first. */
+  z.object({ kind: z.literal('message'), text: Localised }),
 ]);
 export type JourneyEffect = z.infer<typeof JourneyEffect>;
 
@@ -32,15 +35,20 @@ export const Stage = z.object({
 });
 export type Stage = z.infer<typeof Stage>;
 
-export const Transition = z.object({
-  id: z.string().regex(/^[a-z][a-z0-9-]{1,59}$/),
-  from: z.array(StageName).min(1),
-  to: StageName,
-  on: Trigger,
-  /** Only for people the site has proven to be members. */
-  membersOnly: z.boolean().default(false),
-  effects: z.array(JourneyEffect).default([]),
-});
+export const Transition = z
+  .object({
+    id: z.string().regex(/^[a-z][a-z0-9-]{1,59}$/),
+    from: z.array(StageName).min(1),
+    to: StageName,
+    on: Trigger,
+    /** Only for people the site has proven to be members. */
+    membersOnly: z.boolean().default(false),
+    effects: z.array(JourneyEffect).default([]),
+  })
+  .refine(({ on, effects }) => on.kind === 'time' || effects.every(({ kind }) => kind !== 'message'), {
+    error: 'has a message, but is no time transition: in a conversation the answer itself speaks',
+    path: ['effects'],
+  });
 export type Transition = z.infer<typeof Transition>;
 
 export const JourneyDefinition = z.object({
@@ -69,3 +77,8 @@ export const Move = z.object({
   cause: z.string(),
 });
 export type Move = z.infer<typeof Move>;
+
+/** `3d` or `12h` in hours. */
+export function hoursOf(after: string): number {
+  return Number.parseInt(after, 10) * (after.endsWith('d') ? 24 : 1);
+}

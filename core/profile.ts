@@ -14,6 +14,8 @@ export const ChannelProfile = z.object({
   streaming: z.boolean(),
   /** Can a send be keyed, so that the other side drops a second one? */
   keyedSend: z.boolean(),
+  /** How many calls the platform takes a second, over all and on one thread. Absent: as many as there are. */
+  rate: z.object({ perSecond: z.number().positive(), perThread: z.number().positive().optional() }).optional(),
   /** Quiet time before a burst becomes a turn, and its cap, in milliseconds. */
   burst: z.object({ quietMs: z.number().int().nonnegative(), capMs: z.number().int().nonnegative() }),
 });

@@ -2,7 +2,15 @@
 import { z } from 'zod';
 import { AgentName } from './agent-name.ts';
 import { Block } from './block.ts';
+import { IntentName } from './intent.ts';
 import { ToolCall } from './tool-call.ts';
+
+/**
+ * What became of a further wish of the message: `answered` below the first, `repeated` what was said already,
+ * `unanswered` where nothing we may say answers it, `told` to the model that wrote the words, `left` because there were too many.
+ */
+export const WishOutcome = z.enum(['answered', 'repeated', 'unanswered', 'told', 'left']);
+export type WishOutcome = z.infer<typeof WishOutcome>;
 
 /** The class decides what happens when a send may or may not have arrived (DESIGN section 5). */
 export const MessageClass = z.enum(['crisis', 'hand_over', 'answer', 'courtesy', 'sales']);
@@ -23,6 +31,10 @@ export const Draft = z.object({
   handOver: z.object({ reason: z.string(), summary: z.string() }).optional(),
   /** The question that nothing we may say here answers: a knowledge gap. */
   unanswered: z.string().max(500).optional(),
+  /** What the message wanted besides, in its order, and who answered it. Absent: it wanted one thing. */
+  wishes: z
+    .array(z.object({ intent: IntentName, text: z.string(), agent: AgentName.nullable(), outcome: WishOutcome }))
+    .optional(),
   /** What the person asked to be reminded of; scheduled with the turn's commit. */
   reminders: z.array(z.object({ at: z.iso.datetime(), text: z.string().max(300) })).optional(),
 });

@@ -5,17 +5,9 @@ import { Course, Enrolment, Offer, Order } from './catalogue.ts';
 import { IntentName } from './intent.ts';
 import { JourneyDefinition } from './journey.ts';
 import { KnowledgeDocument } from './knowledge.ts';
+import { byLanguage, Localised } from './localised.ts';
+import { OutreachRules } from './outreach.ts';
 import { Validity } from './validity.ts';
-
-/** Language → something. `en` is always there and is the last resort. */
-function byLanguage<Value extends z.ZodType>(value: Value) {
-  return z.record(z.string().regex(/^[a-z]{2}$/), value).refine((all) => 'en' in all, {
-    error: 'needs at least the key "en"',
-  });
-}
-
-export const Localised = byLanguage(z.string().min(1));
-export type Localised = z.infer<typeof Localised>;
 
 /** The fixed sentences of the platform; `{name}` parts are filled in. A closed list, so that a missing one is found at start. */
 export const PhraseKey = z.enum([
@@ -38,6 +30,8 @@ export const PhraseKey = z.enum([
   'public_to_private',
   'unsupported',
   'failed',
+  'outreach_stopped',
+  'outreach_subscribed',
 ]);
 export type PhraseKey = z.infer<typeof PhraseKey>;
 
@@ -61,6 +55,10 @@ export const OrganisationFile = z.object({
   allowedHosts: z.array(z.string().regex(/^[a-z0-9.-]+$/)),
   /** Suggested prompts, under an empty chat and with a greeting. */
   suggestions: Suggestions,
+  /** When we may write first. */
+  outreach: OutreachRules.optional(),
+  /** `rerank`: a model puts what was found in order before an agent reads it; one more call per answer. */
+  knowledge: z.object({ rerank: z.boolean().default(false) }).optional(),
 });
 
 /** tone.yaml */

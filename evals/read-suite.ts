@@ -5,7 +5,8 @@ import { errorCode, PermanentError } from '../core/errors.ts';
 import type { ChannelName } from '../core/event.ts';
 import { type EvalCase, type Expectation, Suite } from './case.ts';
 import type { Reference } from './scorer.ts';
-import { type Problem, parseYaml, pathToText, type YamlFile } from './yaml-file.ts';
+import { type Problem, parseYaml, type YamlFile } from './yaml-file.ts';
+import { pathToText } from './yaml-place.ts';
 
 /** The names an expectation may use. */
 export type KnownNames = Readonly<Record<Reference['kind'] | 'member', readonly string[]>>;

@@ -1,11 +1,10 @@
 /** Turns a YAML file into a checked value, or into problems that each say where, what and how to write it. */
-import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { type Document, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
+import { offsetAt, type Path, pathToText } from './yaml-place.ts';
 
 /** Line and column count from 1. */
 export type Problem = { readonly file: string; readonly line: number; readonly column: number; readonly says: string };
-
-type Path = readonly PropertyKey[];
 
 export type YamlFile<T> = {
   /** Null exactly when there are problems. */
@@ -36,14 +35,6 @@ export function parseYaml<T>(file: string, text: string, schema: z.ZodType<T>): 
   return failed(parsed.error.issues.flatMap((issue) => issueToProblems(issue, { raw, problemAt })));
 }
 
-/** The part at `path` as words: `cases[2].turns[0]`. */
-export function pathToText(path: Path): string {
-  return path.reduce<string>((text, key) => {
-    if (typeof key === 'number') return `${text}[${key}]`;
-    return text === '' ? String(key) : `${text}.${String(key)}`;
-  }, '');
-}
-
 /** An alias that leads nowhere, or to itself, is found only here. */
 function documentToJs(document: Document): { readonly raw: unknown } | { readonly problem: string } {
   try {
@@ -56,26 +47,6 @@ function documentToJs(document: Document): { readonly raw: unknown } | { readonl
 function syntaxText(message: string): string {
   const said = (message.split('\n')[0] ?? '').replace(/ at line \d+.*$/, '');
   return `${said}; correct the YAML here (a text with ": " or " #" in it needs quotes)`;
-}
-
-/** Where the part starts: its key, or its item in a list; of a part that is not there, what should hold it. */
-function offsetAt(document: Document, path: Path): number {
-  let node: unknown = document.contents;
-  let offset = isNode(node) ? (node.range?.[0] ?? 0) : 0;
-  for (const key of path) {
-    if (isMap(node)) {
-      const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key));
-      if (!pair || !isScalar(pair.key)) return offset;
-      offset = pair.key.range?.[0] ?? offset;
-      node = pair.value;
-    } else if (isSeq(node)) {
-      const item = node.items[Number(key)];
-      if (!isNode(item)) return offset;
-      offset = item.range?.[0] ?? offset;
-      node = item;
-    } else return offset;
-  }
-  return offset;
 }
 
 type Raw = { readonly raw: unknown; readonly problemAt: YamlFile<unknown>['problemAt'] };

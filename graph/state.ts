@@ -71,7 +71,12 @@ export type TurnPorts = {
   readonly intents?: IntentReader;
   readonly actors: Readonly<Record<Exclude<AgentName, 'supervisor'>, Agent>>;
   readonly supervise: Supervise;
-  readonly models: { readonly agent: AgentModel | null; readonly router: AgentModel | null };
+  readonly models: {
+    readonly agent: AgentModel | null;
+    readonly router: AgentModel | null;
+    /** Puts passages in order, where the workspace asks for it. */
+    readonly reranker?: AgentModel | null;
+  };
   readonly clock: Clock;
 };
 

@@ -1,6 +1,6 @@
 /** The journey machine: state and what happened in, next state and moves out. Pure; XState interprets the definition. */
 import { createMachine, transition as step } from 'xstate';
-import type { JourneyDefinition, JourneyState, Move, Transition } from '../core/journey.ts';
+import { hoursOf, type JourneyDefinition, type JourneyState, type Move, type Transition } from '../core/journey.ts';
 
 /** What happened, in the words of the definition's triggers. Time passes by itself. */
 export type Happening =
@@ -109,7 +109,7 @@ function refusalOf(transition: Transition, { state, now }: Pick<Moment, 'state' 
 
 function isTriggered({ on, from }: Transition, { state, happening, now }: Moment): boolean {
   if (on.kind === 'time') {
-    const dueAt = Date.parse(state.since) + durationOf(on.after);
+    const dueAt = Date.parse(state.since) + hoursOf(on.after) * 3_600_000;
     return happening === null && from.includes(state.stage) && now.now >= dueAt;
   }
   if (happening?.kind !== on.kind) return false;
@@ -122,10 +122,4 @@ function isTriggered({ on, from }: Transition, { state, happening, now }: Moment
 function causeOf(happening: Happening | null): string {
   if (happening === null) return 'time';
   return `${happening.kind}:${happening.kind === 'evidence' ? happening.about : happening.name}`;
-}
-
-/** `3d` or `12h` in milliseconds. */
-function durationOf(text: string): number {
-  const hours = text.endsWith('d') ? 24 : 1;
-  return Number.parseInt(text, 10) * hours * 3_600_000;
 }

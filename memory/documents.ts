@@ -26,11 +26,14 @@ export type DocumentPort = {
   remove(source: string, ids: readonly string[]): Promise<number>;
   /**
    * Says whose vectors the store holds from now on. Those of another embedder are forgotten, because they cannot be
-   * compared; their passages are still found by words. Returns how many were forgotten.
+   * compared; their passages are still found by words, and their documents are no longer known by a hash, so that the next
+   * run makes them again. Returns how many were forgotten.
    */
   useEmbedder(name: string): Promise<number>;
-  /** Sources with passages that have no vector, and how many. */
-  withoutVectors(): Promise<readonly { readonly source: string; readonly passages: number }[]>;
+  /** Whose vectors the store holds; null before the first. */
+  embedder(): Promise<string | null>;
+  /** Sources with passages that have no vector of this embedder, and how many. */
+  withoutVectors(embedder: string): Promise<readonly { readonly source: string; readonly passages: number }[]>;
   /** What `finish` said last for a source, or null. */
   version(source: string): Promise<string | null>;
   /** Remembers that `source` was read to its end. */

@@ -49,7 +49,7 @@ export type ExemplarPort = {
   model(version: string): Promise<Uint8Array | null>;
   /** Keeps this model and no other. */
   saveModel(model: { readonly version: string; readonly data: Uint8Array }): Promise<void>;
-  /** A text that is there already stays as it is. */
+  /** A text that is there already stays as it is, unless an operator corrects it: then it waits for a review again. */
   propose(candidate: NewCandidate): Promise<void>;
   /** Oldest first. */
   candidates(state: CandidateState): Promise<readonly Candidate[]>;

@@ -35,8 +35,15 @@ export type Burst = {
 
 export type NextBurst =
   | { readonly kind: 'ready'; readonly burst: Burst }
+  | { readonly kind: 'suspect' }
   | { readonly kind: 'wait'; readonly milliseconds: number }
   | { readonly kind: 'empty' };
+
+/**
+ * Why a burst is put back. `joined`: a newer message joins it, which counts towards the limit of joins. `failed`: it waits
+ * before its next try. `released`: its process stops; another may take it at once. Only a failed try stays counted.
+ */
+export type PutBack = 'joined' | 'failed' | 'released';
 
 export type InboxPort = {
   /**
@@ -44,12 +51,15 @@ export type InboxPort = {
    * `raw` is the request body as received. Throws TransientError('store_down'); then nothing was stored.
    */
   append(arrivals: readonly Arrival[], raw: string): Promise<readonly Accepted[]>;
-  /** The oldest burst of a lane whose quiet window is over, counted as one more attempt. */
-  nextBurst(lease: Lease): Promise<NextBurst>;
-  /** Puts a superseded or failed burst back; `joined` counts towards the limit of joins. Releases nothing else. */
-  putBack(lease: Lease, options: { readonly burst: Burst; readonly joined: boolean }): Promise<void>;
-  /** Lanes with unfinished events that nobody holds, oldest first: the sweeper's list. */
-  listWaitingLanes(limit: number): Promise<readonly PersonId[]>;
+  /**
+   * The oldest burst of a lane whose quiet window is over, counted as one more attempt. With `spare`, a burst that was tried
+   * that often is neither taken nor counted, unless it is immediate: `suspect` when nothing else is ready.
+   */
+  nextBurst(lease: Lease, options?: { readonly spare: number }): Promise<NextBurst>;
+  /** Puts a burst back that was not finished. Releases nothing else. */
+  putBack(lease: Lease, options: { readonly burst: Burst; readonly why: PutBack }): Promise<void>;
+  /** Lanes whose events are ready since `overdueMs` and that nobody holds, oldest first: the sweeper's list. */
+  listWaitingLanes(limit: number, overdueMs?: number): Promise<readonly PersonId[]>;
   /** Unfinished events and the age of the oldest in milliseconds. */
   depth(): Promise<{ readonly events: number; readonly oldestMs: number }>;
 };

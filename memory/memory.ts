@@ -4,19 +4,25 @@ import type { DocumentPort } from './documents.ts';
 import type { ExemplarPort } from './exemplars.ts';
 import type { FactPort } from './facts.ts';
 import type { GapPort } from './gaps.ts';
+import type { HealthPort } from './health.ts';
 import type { InboxPort, LanePort } from './inbox.ts';
 import type { KnowledgePort } from './knowledge.ts';
+import type { LeasePort } from './leases.ts';
 import type { OperatorPort } from './operators.ts';
 import type { OutboxPort } from './outbox.ts';
+import type { OutreachPort } from './outreach.ts';
+import type { PacePort } from './paces.ts';
 import type { JourneyPort, PeoplePort, ThreadPort } from './people.ts';
 import type { TurnPort } from './turns.ts';
 
 export type Memory = {
   readonly inbox: InboxPort;
   readonly lanes: LanePort;
+  readonly leases: LeasePort;
   readonly people: PeoplePort;
   readonly threads: ThreadPort;
   readonly journeys: JourneyPort;
+  readonly outreach: OutreachPort;
   readonly exemplars: ExemplarPort;
   readonly knowledge: KnowledgePort;
   readonly documents: DocumentPort;
@@ -25,6 +31,8 @@ export type Memory = {
   readonly catalogue: CataloguePort;
   readonly turns: TurnPort;
   readonly outbox: OutboxPort;
+  readonly paces: PacePort;
+  readonly health: HealthPort;
   readonly operators: OperatorPort;
   /** Throws TransientError('store_down') when the store does not answer. */
   ping(): Promise<void>;

@@ -1,4 +1,5 @@
 /** Operators: what the console reads and writes. */
+import type { Ticket } from '../core/catalogue.ts';
 import type { DeliveryRecord } from '../core/delivery.ts';
 import type { ThreadId, TurnId } from '../core/ids.ts';
 import type { Ownership } from '../core/thread.ts';
@@ -59,6 +60,13 @@ export type OperatorPort = {
   alerts(filter: { readonly open: boolean; readonly limit: number }): Promise<readonly Alert[]>;
   acknowledge(alert: string): Promise<boolean>;
   parked(limit: number): Promise<readonly ParkedEvent[]>;
+  /** The tickets opened on a thread, newest first. */
+  tickets(thread: ThreadId): Promise<readonly Ticket[]>;
+  /**
+   * Closes a ticket such as `T-1001` and ends the matter of the thread it was opened on; twice is once. False for a
+   * ticket that was never opened.
+   */
+  closeTicket(number: string): Promise<boolean>;
   /** An operator's own words: a delivery of class `hand_over`, sent by the outbox like any other. */
   write(thread: ThreadId, message: { readonly id: string; readonly text: string }): Promise<DeliveryRecord>;
   counts(): Promise<Readonly<Record<string, number>>>;

@@ -4,25 +4,38 @@ import type { DeliveryId, ThreadId } from '../core/ids.ts';
 import type { Loss } from '../core/profile.ts';
 
 /** A claimed delivery and how many of its parts already left. */
-export type Claim = { readonly delivery: Delivery; readonly partsSent: number; readonly holder: string };
+export type Claim = {
+  readonly delivery: Delivery;
+  readonly partsSent: number;
+  readonly holder: string;
+  /** This try's number, from 1; claims that only waited do not count. */
+  readonly tries: number;
+};
 
 export type OutboxPort = {
   /**
-   * The thread's next due delivery, in order; null when there is none or when one of this thread is already claimed.
+   * The thread's next due delivery, in order; null when there is none, when one of this thread is already claimed, or while
+   * its connection is closed (paces).
    * The claim dies after `claimMs` (database time).
    */
   claim(thread: ThreadId, options: { readonly holder: string; readonly claimMs: number }): Promise<Claim | null>;
-  /** Records one part as sent, before the next one leaves. False when the claim was lost. */
-  recordPart(claim: Claim, part: { readonly position: number; readonly platformId: string | null }): Promise<boolean>;
+  /** Records one part as sent, before the next one leaves, and lets the claim live on. False when it was lost. */
+  recordPart(
+    claim: Claim,
+    part: { readonly position: number; readonly platformId: string | null; readonly claimMs: number },
+  ): Promise<boolean>;
   /** All parts left. Terminal. */
   markSent(claim: Claim, losses: readonly Loss[]): Promise<boolean>;
   /** Lost between leaving and recording. Terminal for classes that must not be sent twice, else queued again. */
   markUnknown(claim: Claim, resend: boolean): Promise<boolean>;
-  /** Back to the queue after `afterMs`. */
-  putBack(claim: Claim, options: { readonly afterMs: number; readonly code: string }): Promise<boolean>;
+  /** Back to the queue after `afterMs`; a claim that only waited was no try. */
+  putBack(
+    claim: Claim,
+    options: { readonly afterMs: number; readonly code: string; readonly isWait: boolean },
+  ): Promise<boolean>;
   /** Never again. Terminal. */
   markFailed(claim: Claim, code: string): Promise<boolean>;
-  /** Threads with due deliveries nobody has claimed: the sweeper's list. */
+  /** Threads with due deliveries nobody has claimed, the oldest of each connection first: the sweeper's list. */
   listDueThreads(limit: number): Promise<readonly ThreadId[]>;
   /** Claims whose time ran out, for the class rule. */
   listLostClaims(limit: number): Promise<readonly Claim[]>;

@@ -1,7 +1,7 @@
 /** People, threads and journeys: who writes, where, and where they stand. */
 import type { Conversation } from '../core/conversation.ts';
 import type { HandleId, PersonId, ThreadId } from '../core/ids.ts';
-import type { JourneyState } from '../core/journey.ts';
+import type { JourneyState, Move } from '../core/journey.ts';
 import type { Link, Person, Proof } from '../core/person.ts';
 import type { Ownership, Thread } from '../core/thread.ts';
 
@@ -43,10 +43,31 @@ export type ThreadPort = {
     readonly through: string;
     readonly since: string | null;
   }): Promise<void>;
+  /**
+   * Giving a thread that an operator holds back to the agents ends its matter: the operator settled it, and what was said
+   * about it must not be read as the question behind the next message. Handing over and taking end nothing.
+   */
   setOwnership(thread: ThreadId, ownership: Ownership): Promise<void>;
 };
 
+/** Somebody who has stood in a stage long enough for a time transition. */
+export type DueJourney = { readonly person: PersonId; readonly isMember: boolean; readonly state: JourneyState };
+
 export type JourneyPort = {
-  /** Null for a person who never moved. Saving happens in the turn's commit. */
+  /** Null for a person who never moved. A turn saves its moves in its commit. */
   get(person: PersonId): Promise<JourneyState | null>;
+  /** Those who have stood in one of these stages for so many hours (database time), the longest first. */
+  listDue(
+    waits: readonly { readonly stage: string; readonly hours: number }[],
+    limit: number,
+  ): Promise<readonly DueJourney[]>;
+  /** Moves made by time alone, and the words they bring. False, and nothing written, when the person moved meanwhile. */
+  move(
+    due: DueJourney,
+    moved: {
+      readonly after: JourneyState;
+      readonly moves: readonly Move[];
+      readonly messages: readonly { readonly transition: string; readonly texts: Readonly<Record<string, string>> }[];
+    },
+  ): Promise<boolean>;
 };

@@ -1,6 +1,8 @@
 /** Turns: the commit that makes a pass of the pipeline true, and the reading side of the trace. */
+
 import type { ThreadId, TurnId } from '../core/ids.ts';
 import type { JourneyState } from '../core/journey.ts';
+import type { OutreachConsents } from '../core/outreach.ts';
 import type { Reply } from '../core/reply.ts';
 import type { Ownership } from '../core/thread.ts';
 import type { Turn } from '../core/turn.ts';
@@ -30,6 +32,8 @@ export type TurnCommit = {
   readonly toLearn: boolean;
   /** True: the matter has ended; what was said so far is out of the next question's sight. */
   readonly endsEpisode?: boolean;
+  /** What the person gave or withdrew with this message. */
+  readonly consents?: OutreachConsents;
 };
 
 /** What a list shows; the only columns a list reads. */

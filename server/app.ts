@@ -2,16 +2,15 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Connection } from '../channels/channel.ts';
 import { mintVisitorToken } from '../channels/web/webhook.ts';
-import { errorCode, PermanentError } from '../core/errors.ts';
+import { PermanentError } from '../core/errors.ts';
 import type { Installation, StoreLocation } from '../memory/postgres/index.ts';
 import { createConsoleAuth, hashToken } from './auth.ts';
 import type { Config } from './config.ts';
 import { openConnections } from './connections.ts';
+import { type Doors, openDoors } from './doors.ts';
 import { createHttp } from './http.ts';
-import type { Log, Outside } from './outside.ts';
+import type { Outside } from './outside.ts';
 import { openPlatform, type Platform } from './platform.ts';
 import { readWorkspace } from './workspace.ts';
 
@@ -27,6 +26,7 @@ export type App = {
   readonly stop: () => Promise<void>;
 };
 
+const NO_DOORS: Doors = { close: () => Promise.resolve() };
 const SEND_TIMEOUT_MS = 10_000;
 /** Requests still open after this long at a stop are cut; streams never end by themselves. */
 const DRAIN_MS = 2_000;
@@ -45,6 +45,9 @@ export async function startApp(config: Config, outside: Outside): Promise<App> {
       redisUrl: config.redisUrl,
       workspace,
       model: config.model,
+      modelPrices: config.modelPrices,
+      otlpEndpoint: config.otlpEndpoint,
+      roles: config.roles,
       connections: async (installation) => {
         const secrets = await channelSecrets(config, installation);
         visitorSecret.value = secrets.visitor;
@@ -57,14 +60,16 @@ export async function startApp(config: Config, outside: Outside): Promise<App> {
     const auth = createConsoleAuth(admin.hash);
     server.off('request', answerNotYet);
     server.on('request', createHttp({ platform, auth, config, outside, visitorSecret: visitorSecret.value }));
-    const doors = openDoors(platform, { publicUrl: config.publicUrl, log });
+    const doors = config.roles.has('ingress') ? openDoors(platform, { publicUrl: config.publicUrl, log }) : NO_DOORS;
     return {
       address: `http://localhost:${(server.address() as AddressInfo).port}`,
       newAdminToken: admin.made,
       platform,
       memberToken: (member) => memberToken(member, { outside, secret: visitorSecret.value }),
       stop: once(async () => {
-        await Promise.all([closeServer(server), doors.close()]);
+        // Turns are let run out from now on; readiness says so while the last requests are answered.
+        const drained = platform.bridge.stop();
+        await Promise.all([closeServer(server), doors.close(), drained]);
         await platform.close();
       }),
     };
@@ -129,50 +134,6 @@ async function closeServer(server: Server): Promise<void> {
   const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
   await closed;
   clearTimeout(cut);
-}
-
-type Doors = { readonly close: () => Promise<void> };
-
-/** With a public address the platforms are told to call us; without one, those that can are asked. */
-function openDoors(platform: Platform, options: { readonly publicUrl: string | null; readonly log: Log }): Doors {
-  const stop = new AbortController();
-  const running = platform.connections.map((connection) =>
-    options.publicUrl
-      ? register(connection, { ...options, publicUrl: options.publicUrl })
-      : poll(connection, { platform, log: options.log, signal: stop.signal }),
-  );
-  return {
-    close: async () => {
-      stop.abort();
-      await Promise.race([Promise.allSettled(running), sleep(DRAIN_MS, undefined, { ref: false })]);
-    },
-  };
-}
-
-async function register(
-  connection: Connection,
-  { publicUrl, log }: { readonly publicUrl: string; readonly log: Log },
-): Promise<void> {
-  await connection.register?.(publicUrl).catch((error: unknown) => {
-    log.warn('a channel did not take our address; fix it and start again', describe(connection, error));
-  });
-}
-
-type Polling = { readonly platform: Platform; readonly log: Log; readonly signal: AbortSignal };
-
-async function poll(connection: Connection, { platform, log, signal }: Polling): Promise<void> {
-  const accept = async (events: Parameters<Platform['bridge']['accept']>[1], raw: string): Promise<void> => {
-    const accepted = await platform.bridge.accept(connection, events, raw);
-    for (const { thread } of accepted) platform.live.publish({ kind: 'event-in', thread });
-  };
-  await connection.poll?.(accept, signal).catch((error: unknown) => {
-    if (!signal.aborted) log.warn('polling ended; this channel receives nothing', describe(connection, error));
-  });
-}
-
-function describe(connection: Connection, error: unknown): object {
-  const message = error instanceof Error ? error.message : 'unknown';
-  return { channel: connection.channel, code: errorCode(error), message };
 }
 
 function once(work: () => Promise<void>): () => Promise<void> {

@@ -2,7 +2,10 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { PermanentError } from '../core/errors.ts';
+import type { ModelPrices } from './metrics.ts';
 import type { ModelSettings } from './model.ts';
+import { ModelPricesText } from './model-prices.ts';
+import { ALL_ROLES, type Roles, RolesText } from './roles.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -11,6 +14,8 @@ export type Config = {
   /** Null: the embedded database in `dataFolder`. */
   readonly databaseUrl: string | null;
   readonly redisUrl: string | null;
+  /** What this process does; the parts of one installation may be processes of their own. */
+  readonly roles: Roles;
   readonly dataFolder: string;
   readonly workspaceFolder: string;
   readonly publicUrl: string | null;
@@ -24,6 +29,11 @@ export type Config = {
   } | null;
   readonly buddyboss: { readonly url: string; readonly secret: string } | null;
   readonly adminToken: string | null;
+  /** Opens `/metrics` and nothing else. */
+  readonly metricsToken: string | null;
+  readonly modelPrices: ModelPrices;
+  /** Where spans of turns are sent, without `/v1/traces`. */
+  readonly otlpEndpoint: string | null;
   readonly logLevel: string;
 };
 
@@ -39,6 +49,10 @@ const VARIABLES = {
   },
   DATABASE_URL: { schema: DatabaseUrl, remedy: 'Write postgres://user:password@host:5432/name, or leave it out.' },
   REDIS_URL: { schema: RedisUrl, remedy: 'Write redis://host:6379, or leave it out.' },
+  ROLE: {
+    schema: RolesText,
+    remedy: 'Use ingress, worker, delivery, console or all; several with commas between, e.g. worker,delivery.',
+  },
   DATA_DIR: { schema: z.string().min(1), remedy: 'Name a folder, or leave it out for ./data.' },
   WORKSPACE: { schema: z.string().min(1), remedy: 'Name a folder, or leave it out for ./workspace.' },
   PUBLIC_URL: {
@@ -72,6 +86,18 @@ const VARIABLES = {
   CONSOLE_ADMIN_TOKEN: {
     schema: z.string().min(16),
     remedy: 'Use at least 16 characters, or leave it out: one is made and printed once.',
+  },
+  METRICS_TOKEN: {
+    schema: z.string().min(16),
+    remedy: 'Use at least 16 characters, or leave it out: the admin token opens /metrics, too.',
+  },
+  MODEL_PRICES: {
+    schema: ModelPricesText,
+    remedy: 'Write name=input/output per million tokens, with commas between, e.g. small=0.15/0.60,large=2.50/10.',
+  },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    schema: HttpUrl,
+    remedy: 'Write the address of the collector, e.g. http://localhost:4318, or leave it out.',
   },
   LOG_LEVEL: {
     schema: z.enum(['debug', 'info', 'warn', 'error', 'silent']),
@@ -107,12 +133,16 @@ export function readConfig(environment: Environment): Config {
     port: values.PORT ?? 3000,
     databaseUrl: values.DATABASE_URL ?? null,
     redisUrl: values.REDIS_URL ?? null,
+    roles: values.ROLE ?? ALL_ROLES,
     dataFolder: resolve(values.DATA_DIR ?? 'data'),
     workspaceFolder: resolve(values.WORKSPACE ?? 'workspace'),
     publicUrl: values.PUBLIC_URL?.replace(/\/$/, '') ?? null,
     model: modelOf(values),
     ...channelsOf(values),
     adminToken: values.CONSOLE_ADMIN_TOKEN ?? null,
+    metricsToken: values.METRICS_TOKEN ?? null,
+    modelPrices: values.MODEL_PRICES ?? {},
+    otlpEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT?.replace(/\/$/, '') ?? null,
     logLevel: values.LOG_LEVEL ?? 'warn',
   };
 }
@@ -143,6 +173,13 @@ function togetherProblems(values: Values): readonly string[] {
         'EMBEDDING_MODEL is set, but no endpoint is. Set OPENAI_API_KEY or OPENAI_BASE_URL, or leave EMBEDDING_MODEL out.',
       ]
     : [];
+  const isPart = values.ROLE !== undefined && values.ROLE.size < ALL_ROLES.size;
+  const store =
+    isPart && values.DATABASE_URL === undefined
+      ? [
+          'ROLE is set, but DATABASE_URL is not: the embedded database serves one process. Set DATABASE_URL, or leave ROLE out.',
+        ]
+      : [];
   const groupProblems = groups.flatMap((group) => {
     const set = group.filter((name) => values[name] !== undefined);
     const missing = group.filter((name) => values[name] === undefined);
@@ -151,7 +188,7 @@ function togetherProblems(values: Values): readonly string[] {
       `${missing.join(' and ')} is not set, but ${set.join(' and ')} is. Set all of ${group.join(', ')}, or none.`,
     ];
   });
-  return [...groupProblems, ...endpoint];
+  return [...groupProblems, ...endpoint, ...store];
 }
 
 /** LangSmith comes with LangChain and would send every conversation to a third party once one of these is true. */

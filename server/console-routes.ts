@@ -6,6 +6,7 @@ import { InvalidPayloadError } from '../core/errors.ts';
 import { ThreadId, TurnId } from '../core/ids.ts';
 import { CONSOLE_COOKIE, type ConsoleAuth } from './auth.ts';
 import { readJson } from './body.ts';
+import { broadcastRoutes } from './broadcast-routes.ts';
 import { openEventStream } from './event-stream.ts';
 import { exemplarRoutes } from './exemplar-routes.ts';
 import { clusterGaps, MOST_GAPS } from './gaps.ts';
@@ -51,8 +52,13 @@ export function consoleRoutes(router: Router, parts: HttpParts): void {
     context.body = { days: GAP_DAYS, gaps: clusterGaps(gaps).slice(0, LIST) };
   });
   router.get('/api/live', (context) => live(context, parts));
+  router.post('/api/tickets/:number/close', async (context) => {
+    await closeTicket(context.params['number'] ?? '', parts);
+    context.status = 204;
+  });
   threadRoutes(router, parts);
   exemplarRoutes(router, parts);
+  broadcastRoutes(router, parts);
 }
 
 function threadRoutes(router: Router, parts: HttpParts): void {
@@ -62,12 +68,13 @@ function threadRoutes(router: Router, parts: HttpParts): void {
   });
   router.get('/api/threads/:id', async (context) => {
     const id = idOf(context, ThreadId);
-    const [thread, entries, turns] = await Promise.all([
+    const [thread, entries, turns, tickets] = await Promise.all([
       memory.threads.get(id),
       memory.operators.entries(id, 2 * LIST),
       memory.turns.list({ thread: id, limit: LIST }),
+      memory.operators.tickets(id),
     ]);
-    context.body = { thread, entries, turns };
+    context.body = { thread, entries, turns, tickets };
   });
   router.post('/api/threads/:id/take', async (context) => {
     await memory.threads.setOwnership(await knownThread(parts, idOf(context, ThreadId)), 'operator');
@@ -101,8 +108,13 @@ async function acknowledge(id: string, { platform }: HttpParts): Promise<void> {
   throw new InvalidPayloadError('not_found', `There is no alert "${id}".`, { path: 'id' });
 }
 
+async function closeTicket(number: string, { platform }: HttpParts): Promise<void> {
+  if (await platform.memory.operators.closeTicket(number)) return;
+  throw new InvalidPayloadError('not_found', `There is no ticket "${number.slice(0, 40)}".`, { path: 'number' });
+}
+
 /** 401 without the token, 403 for a change that a foreign page could have sent. */
-async function guard(context: Context, next: Next, auth: ConsoleAuth): Promise<void> {
+export async function guard(context: Context, next: Next, auth: ConsoleAuth): Promise<void> {
   context.set('cache-control', 'no-store');
   if (context.method !== 'GET' && context.get('x-throughline') !== 'console') {
     context.status = 403;

@@ -7,8 +7,10 @@ import { errorCode, InvalidPayloadError, TransientError } from '../core/errors.t
 import { chatRoutes } from './chat-routes.ts';
 import { consoleRoutes } from './console-routes.ts';
 import type { HttpParts } from './http-parts.ts';
+import { metricsRoutes } from './metrics-routes.ts';
 import type { Outside } from './outside.ts';
-import { pageRoutes } from './page-routes.ts';
+import { assetFiles, consolePages, healthRoutes, widgetPages } from './page-routes.ts';
+import { queueBoard } from './queue-board.ts';
 import { webhookRoutes } from './webhook-routes.ts';
 
 export function createHttp(parts: HttpParts): (request: IncomingMessage, response: ServerResponse) => void {
@@ -28,10 +30,20 @@ export function createHttp(parts: HttpParts): (request: IncomingMessage, respons
   app.use(compress({ threshold: 2048, filter: (type) => !type.includes('event-stream') && compressible(type) }));
   // Strict: `/console` is sent on to `/console/`, where the page's own files resolve.
   const router = new Router({ strict: true });
-  webhookRoutes(router, parts);
-  chatRoutes(router, parts);
-  consoleRoutes(router, parts);
-  pageRoutes(router, parts);
+  const { roles } = parts.config;
+  healthRoutes(router, parts);
+  metricsRoutes(router, parts);
+  if (roles.has('ingress')) {
+    webhookRoutes(router, parts);
+    chatRoutes(router, parts);
+    widgetPages(router);
+  }
+  if (roles.has('console')) {
+    consoleRoutes(router, parts);
+    consolePages(router);
+    app.use(queueBoard(parts));
+  }
+  if (roles.has('ingress') || roles.has('console')) assetFiles(router);
   app.use(router.routes());
   const handle = app.callback();
   return (request, response) => void handle(request, response);
@@ -62,7 +74,7 @@ function answerError(context: Koa.Context, { error, log }: Answering): void {
   }
   if (error instanceof TransientError) {
     context.status = 503;
-    context.set('retry-after', '5');
+    context.set('retry-after', String(Math.ceil((error.afterMs ?? 5_000) / 1_000)));
     context.body = { error: { code: error.code, message: 'Not now. Try again in a few seconds.' } };
     log.warn('answered 503', { ...where, code: error.code });
     return;

@@ -7,7 +7,14 @@ export type LiveNote =
   | { readonly kind: 'event-in'; readonly thread: ThreadId }
   | { readonly kind: 'turn-start'; readonly thread: ThreadId; readonly turn: TurnId }
   | { readonly kind: 'span'; readonly thread: ThreadId; readonly span: TraceSpan }
-  | { readonly kind: 'delta'; readonly thread: ThreadId; readonly turn: TurnId; readonly text: string }
+  /** `at`: how many UTF-16 units of the turn's words stand before these. Whoever misses some, asks for all of them. */
+  | {
+      readonly kind: 'delta';
+      readonly thread: ThreadId;
+      readonly turn: TurnId;
+      readonly at: number;
+      readonly text: string;
+    }
   | { readonly kind: 'reset'; readonly thread: ThreadId; readonly turn: TurnId }
   | {
       readonly kind: 'turn-end';
@@ -23,6 +30,10 @@ export type LiveBus = {
   readonly publish: (note: LiveNote) => void;
   /** Returns the way to stop listening. */
   readonly listen: (hear: (note: LiveNote) => void) => () => void;
+  /** Asks whoever is making a turn on this thread to tell again what it has said so far. */
+  readonly askAgain: (thread: ThreadId) => void;
+  /** Hears who asks. Returns the way to stop listening. */
+  readonly onAsked: (hear: (thread: ThreadId) => void) => () => void;
 };
 
 export function createLiveBus(): LiveBus {
@@ -34,6 +45,11 @@ export function createLiveBus(): LiveBus {
     listen: (hear) => {
       emitter.on('note', hear);
       return () => void emitter.off('note', hear);
+    },
+    askAgain: (thread) => void emitter.emit('asked', thread),
+    onAsked: (hear) => {
+      emitter.on('asked', hear);
+      return () => void emitter.off('asked', hear);
     },
   };
 }

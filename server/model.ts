@@ -28,7 +28,12 @@ export type ModelDeps = {
   readonly fetch?: typeof globalThis.fetch;
 };
 
-export type Models = { readonly agent: AgentModel | null; readonly router: AgentModel | null };
+export type Models = {
+  readonly agent: AgentModel | null;
+  readonly router: AgentModel | null;
+  /** The router's model behind a breaker of its own: what fails within two seconds must not stop answers that have thirty. */
+  readonly reranker: AgentModel | null;
+};
 
 const OPENAI = 'https://api.openai.com/v1';
 const DEFAULT_MODEL = 'gpt-5-mini';
@@ -39,14 +44,16 @@ const IDLE_MS = 15_000;
 
 /** The models of this configuration; both null when it names neither a key nor an endpoint. Connects to nothing. */
 export function createModels(config: ModelSettings, deps: ModelDeps): Models {
-  if (!config.apiKey && !config.baseUrl) return { agent: null, router: null };
+  if (!config.apiKey && !config.baseUrl) return { agent: null, router: null, reranker: null };
   const name = config.model || DEFAULT_MODEL;
   const standIn =
     config.fallbackModel && config.fallbackModel !== name ? createModel(config.fallbackModel, { config, deps }) : null;
   const main = createModel(name, { config, deps });
   const agent = standIn ? { ...main, standIn } : main;
   const isSame = !config.routerModel || config.routerModel === name;
-  return { agent, router: isSame ? agent : createModel(config.routerModel, { config, deps }) };
+  const router = isSame ? agent : createModel(config.routerModel, { config, deps });
+  const { standIn: _standIn, ...alone } = router;
+  return { agent, router, reranker: { ...alone, breaker: createBreaker({ clock: deps.clock, failuresToOpen: 3 }) } };
 }
 
 type Making = { readonly config: ModelSettings; readonly deps: ModelDeps };

@@ -1,28 +1,34 @@
 /** The platform without a door: memory, pipeline and bridge, put together. The server and the eval world both stand on it. */
 import { ACTORS, SUPERVISOR } from '../agents/registry.ts';
 import { type Bridge, createBridge } from '../channels/bridge/bridge.ts';
-import { openWakeQueue, type QueueBackend } from '../channels/bridge/queue.ts';
+import { openWakeQueue } from '../channels/bridge/queue.ts';
 import { reachRedis } from '../channels/bridge/reach-redis.ts';
 import type { Connection } from '../channels/channel.ts';
 import { hasCrisis } from '../core/screen-text.ts';
-import type { Turn } from '../core/turn.ts';
 import type { Workspace } from '../core/workspace.ts';
 import { agentOfIntent } from '../graph/routes.ts';
 import type { TurnPorts } from '../graph/state.ts';
-import { candidateOf } from '../graph/tie-break.ts';
 import { createJourneyMachine } from '../journey/machine.ts';
-import type { Burst } from '../memory/inbox.ts';
 import type { Memory } from '../memory/memory.ts';
 import { type Installation, openStore, type Store, type StoreLocation } from '../memory/postgres/index.ts';
+import type { AloneParts } from './alone.ts';
+import { backendOf, noticesOf } from './backends.ts';
 import { createEmbedder } from './embedder.ts';
 import { createLearner, type Learner } from './learner.ts';
 import { createLiveBus, type LiveBus } from './live.ts';
+import { createMetrics, type Metrics, type ModelPrices } from './metrics.ts';
 import { createModels, type ModelSettings } from './model.ts';
 import type { Outside } from './outside.ts';
+import { openRelay, type Relay } from './relay.ts';
+import { ALL_ROLES, type Roles } from './roles.ts';
 import { type SeedReport, seed } from './seed.ts';
 import { teachIntents } from './teach-intents.ts';
+import type { Telemetry } from './telemetry.ts';
+import { startTimers } from './timers.ts';
+import { openTraces } from './traces.ts';
 import { type TrainIntents, trainIntents } from './train-intents.ts';
-import { announceCommit, createTurnMaker } from './worker.ts';
+import { showTyping } from './typing.ts';
+import { announceCommit, createTurnMaker, proposeExemplar } from './worker.ts';
 
 export type PlatformOptions = {
   readonly location: StoreLocation;
@@ -30,8 +36,14 @@ export type PlatformOptions = {
   readonly workspace: Workspace;
   readonly model: ModelSettings;
   readonly connections: (installation: Installation) => Promise<readonly Connection[]>;
+  /** What this process does; everything when left out. */
+  readonly roles?: Roles;
   /** How intents are trained; by default in a thread of their own. */
   readonly train?: TrainIntents;
+  /** What tokens cost, for the metrics. */
+  readonly modelPrices?: ModelPrices;
+  /** Where traces of turns are sent; nowhere when left out. */
+  readonly otlpEndpoint?: string | null;
 } & Omit<Outside, 'fetch'>;
 
 export type Platform = {
@@ -41,7 +53,12 @@ export type Platform = {
   readonly connections: readonly Connection[];
   readonly bridge: Bridge;
   readonly live: LiveBus;
+  readonly metrics: Metrics;
+  /** The library's own queues, for the page that shows them. */
+  readonly queues: readonly object[];
   readonly modelName: string | null;
+  /** Names this process in leases and claims. */
+  readonly holder: string;
   readonly seeded: SeedReport;
   /** Stops taking work, lets what runs finish, closes the store. */
   readonly close: () => Promise<void>;
@@ -52,67 +69,140 @@ const CONCURRENCY = { lanes: 200, threads: 50 };
 
 export async function openPlatform(options: PlatformOptions): Promise<Platform> {
   const { workspace, mint, pid, log } = options;
-  const defaults = { locale: workspace.organisation.locales[0] ?? 'en', timeZone: workspace.organisation.timeZone };
+  const defaults = {
+    locale: workspace.organisation.locales[0] ?? 'en',
+    timeZone: workspace.organisation.timeZone,
+    ...(workspace.organisation.outreach ? { outreach: workspace.organisation.outreach } : {}),
+  };
   // Before the database is opened: only waiting would show later that it is not there.
   if (options.redisUrl !== null) await reachRedis(options.redisUrl);
   const store = await openStore({ location: options.location, mint, pid, defaults });
   try {
-    const { memory } = store;
-    const embedder = createEmbedder(options.model, { clock: options.clock });
-    const teaching = teachIntents({ memory, workspace, embedder, train: options.train ?? trainIntents });
-    const [seeded, { reader, trained }] = await Promise.all([seed(memory, workspace, embedder), teaching]);
-    const models = createModels(options.model, { clock: options.clock });
-    const connections = await options.connections(store.installation);
-    const live = createLiveBus();
-    const machine = createJourneyMachine(workspace.journey);
-    const supervise = SUPERVISOR.create({
-      agentOf: (intent) => agentOfIntent(workspace, intent) ?? null,
-      suggestions: workspace.organisation.suggestions,
+    const holder = `${pid}-${mint()}`;
+    const parts = await prepare(options, store);
+    const telemetry = await openTraces(options);
+    const queue = await openWakeQueue(backendOf(options.redisUrl, store), { isTraced: telemetry !== null });
+    const running = await openParts({ ...options, ...parts, store, queue, holder, telemetry });
+    log.info('platform open', {
+      store: options.location.kind,
+      migrated: store.migrated.length,
+      seeded: parts.seeded,
+      trained: parts.trained,
     });
-    const ports = {
-      memory,
-      workspace,
-      machine,
-      embedder,
-      intents: reader,
-      actors: ACTORS,
-      supervise,
-      models,
-      clock: options.clock,
-    };
-    const queue = await openWakeQueue(backendOf(options.redisUrl, store));
-    const learner = createLearner({ ...options, ...ports, model: models.router });
-    learner.start();
-    const bridge = openBridge({ ...options, ports, live, learner, connections, queue, holder: `${pid}-${mint()}` });
-    bridge.start(CONCURRENCY);
-    const close = async (): Promise<void> => {
-      await bridge.stop();
-      await learner.stop();
-      await memory.close();
-    };
-    log.info('platform open', { store: options.location.kind, migrated: store.migrated.length, seeded, trained });
-    const modelName = models.agent?.name ?? null;
-    return { memory, installation: store.installation, workspace, connections, bridge, live, modelName, seeded, close };
+    const { memory, installation } = store;
+    const modelName = parts.models.agent?.name ?? null;
+    const { connections, seeded } = parts;
+    const { queues } = queue;
+    return { queues, memory, installation, workspace, connections, seeded, modelName, holder, ...running };
   } catch (error) {
     await store.memory.close();
     throw error;
   }
 }
 
-function backendOf(redisUrl: string | null, { pool }: Pick<Store, 'pool'>): QueueBackend {
-  return redisUrl ? { kind: 'redis', url: redisUrl } : { kind: 'postgres', pool };
+/** What every process needs before it takes part: the workspace in the store, the intent reader, connections, models. */
+async function prepare(options: PlatformOptions, { memory, installation, exclusively }: Store) {
+  const { workspace } = options;
+  const embedder = createEmbedder(options.model, { clock: options.clock });
+  const teach = (): ReturnType<typeof teachIntents> =>
+    teachIntents({ memory, workspace, embedder, train: options.train ?? trainIntents });
+  // Processes that start together find this done by the first of them.
+  const prepared = exclusively(() => Promise.all([seed(memory, workspace, embedder), teach()]));
+  const [seeded, { reader, trained }] = await prepared;
+  const models = createModels(options.model, { clock: options.clock });
+  const connections = await options.connections(installation);
+  return { embedder, reader, models, connections, seeded, trained };
 }
 
-type BridgeOptions = Pick<PlatformOptions, 'log' | 'monotonic'> & {
+type Opening = Omit<PlatformOptions, 'connections'> &
+  Awaited<ReturnType<typeof prepare>> & {
+    readonly store: Store;
+    readonly queue: Awaited<ReturnType<typeof openWakeQueue>>;
+    readonly holder: string;
+    readonly telemetry: Telemetry | null;
+  };
+
+/** The parts that run: the live bus, the bridge, the learner; each as far as this process plays the role for it. */
+async function openParts(opening: Opening): Promise<Pick<Platform, 'bridge' | 'live' | 'metrics' | 'close'>> {
+  const { roles = ALL_ROLES, store, log } = opening;
+  const ports = portsOf(opening);
+  const local = createLiveBus();
+  const notices = noticesOf(opening);
+  const bridgeOf: { current: Bridge | null } = { current: null };
+  const relay =
+    notices === null
+      ? null
+      : await openRelay(local, {
+          notices,
+          origin: opening.holder,
+          hasReaders: roles.has('ingress') || roles.has('console'),
+          makesTurns: roles.has('worker'),
+          onArrived: (arrived) => bridgeOf.current?.interrupt(arrived, arrived),
+          log,
+        });
+  const live = relay?.live ?? local;
+  const learner = createLearner({ ...opening, ...ports, model: opening.models.router });
+  const metrics = createMetrics({ memory: store.memory, prices: opening.modelPrices ?? {}, log });
+  const bridge = openBridge({ ...opening, ports, live, relay, learner, metrics });
+  bridgeOf.current = bridge;
+  if (roles.has('worker')) learner.start();
+  const timers = roles.has('worker')
+    ? startTimers({ ...ports, definition: opening.workspace.journey }, aloneOf(opening))
+    : null;
+  bridge.start({
+    lanes: roles.has('worker') ? CONCURRENCY.lanes : 0,
+    threads: roles.has('delivery') ? CONCURRENCY.threads : 0,
+  });
+  const close = async (): Promise<void> => {
+    await bridge.stop();
+    await timers?.stop();
+    await learner.stop();
+    await notices?.close();
+    metrics.close();
+    await opening.telemetry?.close();
+    await store.memory.close();
+  };
+  return { bridge, live, metrics, close };
+}
+
+function portsOf({ workspace, embedder, reader, models, store, clock }: Opening): TurnPorts {
+  return {
+    memory: store.memory,
+    workspace,
+    machine: createJourneyMachine(workspace.journey),
+    embedder,
+    intents: reader,
+    actors: ACTORS,
+    supervise: SUPERVISOR.create({
+      agentOf: (intent) => agentOfIntent(workspace, intent) ?? null,
+      suggestions: workspace.organisation.suggestions,
+    }),
+    models,
+    clock,
+  };
+}
+
+type BridgeOptions = Opening & {
   readonly ports: TurnPorts;
   readonly live: LiveBus;
+  readonly relay: Relay | null;
   readonly learner: Learner;
-  readonly connections: readonly Connection[];
-  readonly queue: Awaited<ReturnType<typeof openWakeQueue>>;
-  readonly holder: string;
+  readonly metrics: Metrics;
 };
 
-function openBridge({ ports, live, learner, connections, queue, holder, log, monotonic }: BridgeOptions): Bridge {
+function openBridge({
+  ports,
+  live,
+  relay,
+  learner,
+  metrics,
+  telemetry,
+  connections,
+  queue,
+  holder,
+  log,
+  monotonic,
+}: BridgeOptions): Bridge {
   return createBridge({
     memory: ports.memory,
     queue,
@@ -120,30 +210,31 @@ function openBridge({ ports, live, learner, connections, queue, holder, log, mon
     holder,
     log,
     isCrisis: hasCrisis,
-    turns: createTurnMaker({ ports, live, monotonic, showTyping: (burst) => showTyping(connections, burst) }),
+    count: metrics.count,
+    onArrived: ({ lane, thread }, { isCrisis }) => relay?.arrived({ lane, thread, isCrisis }),
+    turns: createTurnMaker({
+      ports,
+      live,
+      monotonic,
+      showTyping: (burst) => showTyping(burst, { connections, paces: ports.memory.paces }),
+    }),
     onCommit: (commit) => {
       announceCommit(live, commit);
+      metrics.noteTurn(commit.turn);
+      telemetry?.noteTurn(commit.turn);
       if (commit.toLearn) learner.note(commit.turn);
       proposeExemplar(commit.turn, { ports, log });
     },
     onSuperseded: ({ thread, turn }) => live.publish({ kind: 'reset', thread, turn }),
-    onSent: ({ thread, id, state }) => live.publish({ kind: 'delivery', thread, delivery: id, state }),
+    onSent: (delivery) => {
+      const { thread, id, state } = delivery;
+      metrics.noteSent(delivery);
+      telemetry?.noteSent(delivery);
+      live.publish({ kind: 'delivery', thread, delivery: id, state });
+    },
   });
 }
 
-/** Off the turn's path: a candidate that is lost is no harm. */
-function proposeExemplar(turn: Turn, { ports, log }: Pick<BridgeOptions, 'ports' | 'log'>): void {
-  const candidate = candidateOf(turn, ports.workspace);
-  if (candidate === null) return;
-  ports.memory.exemplars.propose(candidate).catch((error: unknown) => {
-    log.warn('a candidate exemplar could not be kept', { turn: turn.id, error });
-  });
-}
-
-/** A courtesy: whether it arrives changes nothing. */
-function showTyping(connections: readonly Connection[], burst: Burst): void {
-  const event = burst.events.at(-1)?.event;
-  const connection = connections.find((one) => one.channel === event?.channel && one.name === event.connection);
-  if (!event || !connection?.showTyping) return;
-  connection.showTyping({ threadKey: event.thread.key, address: event.sender.externalId }).catch(() => undefined);
+function aloneOf({ store, holder, log }: Opening): AloneParts {
+  return { leases: store.memory.leases, holder, log };
 }

@@ -14,7 +14,9 @@ export type SeedReport = { readonly changed: boolean; readonly passages: number 
 /** Loads knowledge and the school's books when the workspace or the embedder changed since last time. */
 export async function seed(memory: Memory, workspace: Workspace, embedder: Embedder): Promise<SeedReport> {
   const version = `${workspace.version}/${embedder.name}`;
-  if ((await memory.documents.version(WORKSPACE_SOURCE)) === version) {
+  const isSeeded = (await memory.documents.version(WORKSPACE_SOURCE)) === version;
+  // Another process may have taken documents in with another embedder since: its vectors are not ours.
+  if (isSeeded && (await memory.documents.embedder()) === embedder.name) {
     return { changed: false, passages: 0 };
   }
   await memory.catalogue.replaceAll(workspace);
@@ -29,7 +31,7 @@ function listingOf(documents: readonly KnowledgeDocument[], version: string): Li
     id: document.id,
     load: () => Promise.resolve({ stamp: stampOf(JSON.stringify(document)), read: () => Promise.resolve(document) }),
   }));
-  return { source: WORKSPACE_SOURCE, items, failed: [], isWhole: true, version, notes: [] };
+  return { source: WORKSPACE_SOURCE, items, failed: [], leftOut: [], isWhole: true, version, notes: [] };
 }
 
 type Into = { readonly memory: Memory; readonly embedder: Embedder };

@@ -1,13 +1,17 @@
 /** The worker: turns a burst into a turn by the pipeline, and tells the live bus how it goes. */
-import type { TurnMaker } from '../channels/bridge/lanes.ts';
+import type { TurnMaker } from '../channels/bridge/bursts.ts';
 import type { Clock } from '../core/clock.ts';
+import type { Turn } from '../core/turn.ts';
 import { createPipeline } from '../graph/pipeline.ts';
 import { apologise, runTurn } from '../graph/run.ts';
 import type { TurnPorts } from '../graph/state.ts';
+import { candidateOf } from '../graph/tie-break.ts';
 import type { Burst } from '../memory/inbox.ts';
 import type { TurnCommit } from '../memory/turns.ts';
 import { createRecorder } from '../traces/recorder.ts';
 import type { LiveBus } from './live.ts';
+import type { Log } from './outside.ts';
+import { createSpoken } from './spoken.ts';
 
 export type WorkerParts = {
   readonly ports: TurnPorts;
@@ -19,10 +23,11 @@ export type WorkerParts = {
 
 export function createTurnMaker({ ports, live, monotonic, showTyping }: WorkerParts): TurnMaker {
   const pipeline = createPipeline();
+  const spoken = createSpoken(live);
   return {
     make: (burst, options) => {
       const { thread, turn } = burst;
-      live.publish({ kind: 'turn-start', thread, turn });
+      const speech = spoken.begin(thread, turn);
       showTyping(burst);
       const recorder = createRecorder({
         turn,
@@ -30,9 +35,8 @@ export function createTurnMaker({ ports, live, monotonic, showTyping }: WorkerPa
         monotonic,
         onChange: (span) => live.publish({ kind: 'span', thread, span }),
       });
-      const onToken = (text: string): void => live.publish({ kind: 'delta', thread, turn, text });
-      const onWithdraw = (): void => live.publish({ kind: 'reset', thread, turn });
-      return runTurn(pipeline, burst, { ...options, ports, recorder, onToken, onWithdraw });
+      const words = { onToken: speech.say, onWithdraw: speech.withdraw };
+      return runTurn(pipeline, burst, { ...options, ports, recorder, ...words }).finally(speech.end);
     },
     apologise: (burst, error) => apologise(ports, burst, error),
   };
@@ -43,4 +47,16 @@ export function announceCommit(live: LiveBus, { turn, alerts }: TurnCommit): voi
   const { id, thread, status, milliseconds } = turn;
   live.publish({ kind: 'turn-end', thread, turn: id, status, milliseconds });
   for (const alert of alerts) live.publish({ kind: 'alert', thread, alert: alert.kind });
+}
+
+/** Off the turn's path: a candidate that is lost is no harm. */
+export function proposeExemplar(
+  turn: Turn,
+  { ports, log }: { readonly ports: TurnPorts; readonly log: Pick<Log, 'warn'> },
+): void {
+  const candidate = candidateOf(turn, ports.workspace);
+  if (candidate === null) return;
+  ports.memory.exemplars.propose(candidate).catch((error: unknown) => {
+    log.warn('a candidate exemplar could not be kept', { turn: turn.id, error });
+  });
 }

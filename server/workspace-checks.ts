@@ -1,6 +1,7 @@
 /** Checks on what people get to read: words that must agree between languages, links, places and languages. */
-import type { Localised } from '../core/workspace.ts';
-import type { Path, Problem, Source, Sources } from './workspace-files.ts';
+import type { Localised } from '../core/localised.ts';
+import type { Path } from '../evals/yaml-place.ts';
+import type { Problem, Source, Sources } from './workspace-files.ts';
 import { oneOf } from './workspace-hints.ts';
 
 /** The parts that are filled in. Any other `{part}` would reach a person as it stands. */

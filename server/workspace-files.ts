@@ -1,18 +1,17 @@
 /** Turns one workspace file into a checked value that still knows on which line every part of it stands. */
 import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { type Document, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import type { Course, Offer } from '../core/catalogue.ts';
 import type { JourneyDefinition } from '../core/journey.ts';
 import type { KnowledgeDocument } from '../core/knowledge.ts';
 import type { IntentsFile, MembersFile, SafetyFile, Workspace } from '../core/workspace.ts';
+import { offsetAt, type Path, pathToText } from '../evals/yaml-place.ts';
 import { expectedText } from './workspace-hints.ts';
 
 /** One thing an implementer has to change. `file` is relative to the parent of the workspace folder. */
 export type Problem = { readonly file: string; readonly line: number; readonly says: string };
-
-export type Path = readonly PropertyKey[];
 
 export type TextFile = {
   /** Relative to the workspace folder, with `/` on every system. */
@@ -126,14 +125,6 @@ function articleFailed(front: Source<unknown>, line: number, says: string): Sour
   return { ...front, value: null, problems: [{ file: front.file, line, says }] };
 }
 
-/** `['offers', 2, 'price']` → `offers[2].price` */
-export function pathToText(path: Path): string {
-  return path.reduce<string>((text, key) => {
-    if (typeof key === 'number') return `${text}[${key}]`;
-    return text === '' ? String(key) : `${text}.${String(key)}`;
-  }, '');
-}
-
 /** Undefined when an alias points nowhere or multiplies without end: only toJS notices, by throwing. */
 function documentToJs(document: Document): unknown {
   try {
@@ -159,27 +150,6 @@ function syntaxText(
     default:
       return `${said}; correct the YAML here (a text with ":" or "#" in it needs quotes)`;
   }
-}
-
-/** Where the part at `path` starts: its key, or its item in a list; for a part that is not there, what should hold it. */
-function offsetAt(document: Document, path: Path): number {
-  let node: unknown = document.contents;
-  let offset = isNode(node) ? (node.range?.[0] ?? 0) : 0;
-  for (const key of path) {
-    if (isAlias(node)) node = node.resolve(document);
-    if (isMap(node)) {
-      const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key));
-      if (!pair || !isScalar(pair.key)) return offset;
-      offset = pair.key.range?.[0] ?? offset;
-      node = pair.value;
-    } else if (isSeq(node)) {
-      const item = node.items[Number(key)];
-      if (!isNode(item)) return offset;
-      offset = item.range?.[0] ?? offset;
-      node = item;
-    } else return offset;
-  }
-  return offset;
 }
 
 const UNKNOWN_KEY = 'is not a key that is read here; correct its spelling or remove it';

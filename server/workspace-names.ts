@@ -2,7 +2,8 @@
 import { foldText } from '../core/embedding.ts';
 import { HUMAN_PLEASE, UNCLEAR } from '../core/intent.ts';
 import type { Trigger } from '../core/journey.ts';
-import { type Path, type Problem, pathToText, type Source, type Sources } from './workspace-files.ts';
+import { type Path, pathToText } from '../evals/yaml-place.ts';
+import type { Problem, Source, Sources } from './workspace-files.ts';
 import { oneOf } from './workspace-hints.ts';
 
 /** A name at its place in a file. */

@@ -5,8 +5,8 @@ import type { ToolCall } from '../../core/tool-call.ts';
 import type { Agent, AgentContext } from '../agent.ts';
 import { optionOf, optionsOf } from '../choices.ts';
 import { cite, numberedPassages } from '../citations.ts';
-import { askedText, choicesBlock, draftOf, textBlock } from '../drafts.ts';
-import { contentTerms } from '../question.ts';
+import { choicesBlock, draftOf, textBlock } from '../drafts.ts';
+import { fullQuestion } from '../follow-up.ts';
 import { bestQuote, quoteBlocks, WEAKEST_IN_SCOPE } from '../quote.ts';
 import { say } from '../words.ts';
 import { knowledgePrompt, NO_ANSWER } from './prompt.ts';
@@ -20,7 +20,7 @@ export const knowledge: Agent = {
   tools: knowledgeTools,
   // The recall of the turn has already searched for the person's words; another search only pays for other words.
   prefetch: (context) => {
-    const query = searchQuery(context);
+    const query = fullQuestion(context);
     const isRecalled = query === context.text && context.passages.length > 0;
     return isRecalled || query.trim() === '' ? [] : [{ tool: 'search_knowledge', input: { query } }];
   },
@@ -33,21 +33,10 @@ export const knowledge: Agent = {
   fallback: (context, toolbox) => Promise.resolve(quoteOrSaySo(context, toolbox.calls)),
 };
 
-/** Terms of the vocabulary that ask something about a thing without naming it. */
-const POINTING = new Set(['length', 'much', 'cost', 'begin', 'time', 'course', 'lesson']);
-
-/** A follow-up such as "and how long?" is searched together with the question before it. */
-function searchQuery(context: AgentContext): string {
-  const asked = askedText(context);
-  const before = context.lines.findLast((line) => line.from === 'person')?.text ?? '';
-  const isFollowUp = asked === context.text && before !== '' && contentTerms(asked).every((term) => POINTING.has(term));
-  return (isFollowUp ? `${before} ${asked}` : asked).slice(0, 200);
-}
-
 function quoteOrSaySo(context: AgentContext, calls: readonly ToolCall[]): Draft {
   const isInScope = context.intent.name !== UNCLEAR;
   const passages = numberedPassages(context, calls);
-  const quote = bestQuote(searchQuery(context), passages, isInScope ? WEAKEST_IN_SCOPE : undefined);
+  const quote = bestQuote(fullQuestion(context), passages, isInScope ? WEAKEST_IN_SCOPE : undefined);
   if (!quote) return noAnswer(context);
   return draftOf({ agent: 'knowledge', blocks: quoteBlocks(quote), grounded: true });
 }
@@ -62,5 +51,5 @@ function noAnswer(context: AgentContext): Draft {
     agent: 'knowledge',
     blocks: [textBlock(context.phrase('no_answer')), ...choicesBlock(options)],
   });
-  return { ...draft, unanswered: searchQuery(context).slice(0, 500) };
+  return { ...draft, unanswered: fullQuestion(context) };
 }

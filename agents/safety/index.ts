@@ -1,8 +1,9 @@
 /** Safety: fixed, localised texts with help near the person; alerts operators. No model, no other agent's words. */
 import type { Block } from '../../core/block.ts';
+import type { Localised } from '../../core/localised.ts';
 import type { Draft } from '../../core/reply.ts';
 import type { Finding, Hazard } from '../../core/screening.ts';
-import { type CrisisLine, type Localised, phrase } from '../../core/workspace.ts';
+import { type CrisisLine, phrase } from '../../core/workspace.ts';
 import type { Agent, AgentContext, Toolbox } from '../agent.ts';
 import { optionOf, optionsOf } from '../choices.ts';
 import { choicesBlock, draftOf, textBlock } from '../drafts.ts';

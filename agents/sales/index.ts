@@ -9,15 +9,14 @@ import { type Agent, type AgentContext, resultOf, type Toolbox } from '../agent.
 import { optionOf, optionsOf, parseChoice } from '../choices.ts';
 import { cite, numberedPassages } from '../citations.ts';
 import { askedText, choicesBlock, clip, draftOf, textBlock } from '../drafts.ts';
+import { fullQuestion } from '../follow-up.ts';
 import { contentTerms, hasTerm, termSet } from '../question.ts';
-import { bestQuote, CLEAR_ANSWER, type Quote, quoteBlocks } from '../quote.ts';
+import { bestQuote, CLEAR_ANSWER, type Quote, quoteBlocks, WEAKEST_IN_SCOPE } from '../quote.ts';
 import { say } from '../words.ts';
 import { salesPrompt } from './prompt.ts';
-import { CheckoutLink, Held, OfferView, salesTools } from './tools.ts';
+import { ASKING_TERMS, CheckoutLink, Held, OfferView, salesTools } from './tools.ts';
 
 const MAX_CARDS = 3;
-/** Terms of the vocabulary for what every card says anyway. */
-const PRICE_TERMS = new Set(['cost', 'much']);
 
 export const sales: Agent = {
   name: 'sales',
@@ -27,7 +26,7 @@ export const sales: Agent = {
   prompt: salesPrompt,
   tools: salesTools,
   prefetch: (context) =>
-    heldOffer(context) === null ? [{ tool: 'find_offers', input: { query: askedText(context).slice(0, 300) } }] : [],
+    heldOffer(context) === null ? [{ tool: 'find_offers', input: { query: fullQuestion(context) } }] : [],
   draft: draftFromModel,
   fallback: async (context, toolbox) => {
     const offer = heldOffer(context);
@@ -68,12 +67,12 @@ function offersIn(calls: readonly ToolCall[]): readonly OfferView[] {
 }
 
 async function showOffers(context: AgentContext, toolbox: Toolbox): Promise<Draft> {
-  const asked = askedText(context);
-  if (offersIn(toolbox.calls).length === 0)
-    await toolbox.call('find_offers', { query: asked.slice(0, 300) }, 'fallback');
+  const asked = fullQuestion(context);
+  if (offersIn(toolbox.calls).length === 0) await toolbox.call('find_offers', { query: asked }, 'fallback');
   const offers = offersIn(toolbox.calls);
   if (offers.length === 0) return nothingToOffer(context);
-  const fitting = bestFitting(offers);
+  const named = bestFitting(offers);
+  const fitting = named.length > 0 ? named : onBestPage(asked, { context, offers });
   const shown = fitting.length > 0 ? fitting : offers.slice(0, MAX_CARDS);
   const quote = furtherAnswer(asked, { context, offers: shown });
   const cards = [textBlock(context.phrase('offer_intro')), ...shown.map((offer) => cardOf(offer, context))];
@@ -95,18 +94,24 @@ function bestFitting(offers: readonly OfferView[]): readonly OfferView[] {
   return (named.length > 0 ? named : related).slice(0, MAX_CARDS);
 }
 
+/** The offer whose own page speaks of what was asked: "I lie awake" says nothing that a card says. */
+function onBestPage(asked: string, { context, offers }: Shown): readonly OfferView[] {
+  const title = foldText(bestQuote(asked, context.passages, WEAKEST_IN_SCOPE)?.passage.title ?? '');
+  return offers.filter(({ name }) => foldText(name) === title);
+}
+
+type Shown = { readonly context: AgentContext; readonly offers: readonly OfferView[] };
+
 /** A passage for the part of the question that the cards do not answer ("… and can I pay monthly?"). */
-function furtherAnswer(
-  asked: string,
-  { context, offers }: { readonly context: AgentContext; readonly offers: readonly OfferView[] },
-): Quote | null {
+function furtherAnswer(asked: string, { context, offers }: Shown): Quote | null {
   const onCards = termSet(
     offers
       .filter(({ fit }) => fit >= 2)
       .map(({ name }) => name)
       .join(' '),
   );
-  const rest = contentTerms(asked).filter((term) => !PRICE_TERMS.has(term) && !hasTerm(onCards, term));
+  // A subject taken from a line before is what the cards are about.
+  const rest = contentTerms(askedText(context)).filter((term) => !ASKING_TERMS.has(term) && !hasTerm(onCards, term));
   if (rest.length === 0) return null;
   const whole = bestQuote(asked, context.passages);
   const speaksOfRest = whole !== null && rest.some((term) => hasTerm(termSet(whole.text), term));

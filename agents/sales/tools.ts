@@ -116,7 +116,7 @@ function matchOffers(query: string, offers: readonly Offer[]): readonly Match[] 
     [offer.name, ...offer.aliases].flatMap((name) => spanOf(text, name)).map((span) => ({ offer, ...span })),
   );
   const named = spans.filter((span) => !spans.some((other) => other.offer !== span.offer && isWider(other, span)));
-  const terms = contentTerms(query);
+  const terms = contentTerms(query).filter((term) => !ASKING_TERMS.has(term));
   const fitOf = (offer: Offer): number => {
     const longest = named.filter((span) => span.offer === offer).map(({ start, end }) => end - start);
     return longest.length > 0 ? 2 + Math.max(...longest) / 1000 : shared(terms, offer);
@@ -135,6 +135,17 @@ function spanOf(text: string, name: string): readonly Span[] {
 function isWider(other: Span, span: Span): boolean {
   return other.start <= span.start && other.end >= span.end && other.end - other.start > span.end - span.start;
 }
+
+/** Terms of the vocabulary by which people ask for an offer, and "for someone"; what an offer says of them does not make it fit. */
+export const ASKING_TERMS: ReadonlySet<string> = new Set([
+  'cost',
+  'much',
+  'charge',
+  'advise',
+  'book',
+  'compare',
+  'human',
+]);
 
 function shared(terms: readonly string[], offer: Offer): number {
   const said = termSet([offer.name, ...offer.aliases, offer.summary].join(' '));

@@ -1,17 +1,23 @@
 /** The bridge: inbox, lanes and outbox put together around one queue. */
 import type { Delivery } from '../../core/delivery.ts';
-import type { PersonId } from '../../core/ids.ts';
 import type { Burst } from '../../memory/inbox.ts';
 import type { Memory } from '../../memory/memory.ts';
 import type { TurnCommit } from '../../memory/turns.ts';
 import type { Connection } from '../channel.ts';
+import type { TurnMaker } from './bursts.ts';
+import type { Count } from './count.ts';
 import { createIngress, type Ingress } from './ingress.ts';
-import { createLaneRunner, type LaneRunner, type TurnMaker } from './lanes.ts';
+import { createLaneRunner, type LaneRunner } from './lanes.ts';
 import { createSender, type Sender } from './outbox.ts';
+import { createPressure, MOST_PENDING } from './pressure.ts';
 import type { WakeQueue } from './queue.ts';
-import { startSweeper } from './sweeper.ts';
+import { type Sweeper, startSweeper } from './sweeper.ts';
 
 const SWEEP_MS = 5_000;
+/** At a stop, for turns to end by themselves; then they are given back. Sends take at most ten seconds more. */
+const DRAIN_MS = 15_000;
+/** A minute of passes that woke lanes in vain while nothing ended here. */
+const STUCK_PASSES = 12;
 
 export type BridgeParts = {
   readonly memory: Memory;
@@ -21,81 +27,134 @@ export type BridgeParts = {
   readonly isCrisis: (text: string) => boolean;
   /** Names this process in leases and claims. */
   readonly holder: string;
+  readonly count?: Count;
+  /** Beyond so many unfinished events new ones are refused, but for crisis words. */
+  readonly mostPending?: number;
   readonly onCommit?: (commit: TurnCommit) => void;
+  /** A message came in here; a turn it should join may be running in another process. */
+  readonly onArrived?: LaneRunner['interrupt'];
   readonly onSent?: (delivery: Delivery) => void;
   readonly onSuperseded?: (burst: Burst) => void;
   readonly log: { readonly warn: (message: string, data: object) => void };
+};
+
+/** How this process fares as a part of the whole. */
+export type BridgeHealth = {
+  readonly isStopping: boolean;
+  /** Its queue answers and its workers ask for work. */
+  readonly isQueueUp: boolean;
+  /** Work waits, and for a minute nothing of it was done here. */
+  readonly isStuck: boolean;
 };
 
 export type Bridge = {
   readonly accept: Ingress['accept'];
   /** Asks for a thread's due deliveries to be sent. */
   readonly wakeThread: WakeQueue['wakeThread'];
-  /** Starts taking work. `lanes` and `threads` are how many of each run side by side. */
+  /** A message came in at another process: a turn that runs here may have to make room for it. */
+  readonly interrupt: LaneRunner['interrupt'];
+  /** Starts taking work. `lanes` and `threads` are how many of each run side by side; 0: not in this process. */
   readonly start: (concurrency: { readonly lanes: number; readonly threads: number }) => void;
-  /** Stops taking work and lets what runs finish. */
-  readonly stop: () => Promise<void>;
+  readonly health: () => BridgeHealth;
+  /**
+   * Stops taking work; what runs ends or is given back to the others, within 26 s. `drainMs`: how long turns may go on.
+   * Safe to call twice.
+   */
+  readonly stop: (drainMs?: number) => Promise<void>;
 };
 
 export function createBridge(parts: BridgeParts): Bridge {
-  const { memory, queue, holder, log } = parts;
-  const sender = createSender({
-    memory,
-    holder,
-    log,
-    connectionOf: ({ channel, connection }) =>
-      parts.connections.find((one) => one.channel === channel && one.name === connection),
-    onSent: parts.onSent ?? (() => undefined),
-  });
-  const lanes = createRunner(parts, sender);
-  // What runs without the queue is waited for at the end, too.
-  const direct = new Set<Promise<void>>();
-  const runLane = (lane: PersonId): Promise<void> => {
-    const run = lanes.run(lane).finally(() => direct.delete(run));
-    direct.add(run);
-    return run;
-  };
+  const { memory, queue, log, count = () => undefined } = parts;
+  const sender = openSender({ ...parts, count });
+  const state: State = { stopping: null, sweeper: null, takesLanes: false };
+  const lanes = openLanes({ ...parts, count, sender, isStopping: () => state.stopping !== null });
   const ingress = createIngress({
     memory,
     queue,
     log,
+    count,
     isCrisis: parts.isCrisis,
-    runLane,
-    interrupt: lanes.interrupt,
+    pressure: createPressure({ memory, log, mostPending: parts.mostPending ?? MOST_PENDING }),
+    runLane: lanes.runUrgent,
+    interrupt: (accepted, options) => {
+      lanes.interrupt(accepted, options);
+      parts.onArrived?.(accepted, options);
+    },
   });
-  let stopSweeping: () => Promise<void> = () => Promise.resolve();
   return {
     accept: ingress.accept,
     wakeThread: queue.wakeThread,
+    interrupt: lanes.interrupt,
     start: (concurrency) => {
       const onError = (error: Error): void =>
         log.warn('the queue did not answer', { error: error.message.slice(0, 200) });
       queue.start({ runLane: lanes.run, sendThread: sender.sendThread, onError }, concurrency);
-      stopSweeping = startSweeper({ memory, queue, sender, runLane, log }, SWEEP_MS);
+      state.takesLanes = concurrency.lanes > 0;
+      const { takesLanes } = state;
+      const sweeping = { memory, queue, sender, runLane: lanes.run, takesLanes, count, log };
+      state.sweeper = startSweeper(sweeping, SWEEP_MS, lanes.ended);
     },
-    stop: async () => {
-      await stopSweeping();
-      await queue.close();
-      await Promise.allSettled(direct);
+    health: () => ({
+      isStopping: state.stopping !== null,
+      isQueueUp: queue.isUp(),
+      isStuck: state.takesLanes && (state.sweeper?.idlePasses() ?? 0) >= STUCK_PASSES,
+    }),
+    stop: (drainMs = DRAIN_MS) => {
+      state.stopping ??= stopAll({ ...parts, lanes, sender, sweeper: state.sweeper, drainMs });
+      return state.stopping;
     },
   };
 }
 
-function createRunner(parts: BridgeParts, sender: Sender): LaneRunner {
-  const { memory, queue, holder, log } = parts;
+type State = { stopping: Promise<void> | null; sweeper: Sweeper | null; takesLanes: boolean };
+
+type Stopping = Pick<BridgeParts, 'queue' | 'log'> & {
+  readonly lanes: LaneRunner;
+  readonly sender: Sender;
+  readonly sweeper: Sweeper | null;
+  readonly drainMs: number;
+};
+
+/** First no new work, then the turns, then the words they left; the queue last, because all of them still wake others. */
+async function stopAll({ queue, lanes, sender, sweeper, drainMs }: Stopping): Promise<void> {
+  await queue.pause().catch(() => undefined);
+  await Promise.all([lanes.stop(drainMs), sweeper?.stop()]);
+  await sender.stop();
+  await queue.close();
+}
+
+type Parts = BridgeParts & { readonly count: Count };
+
+function openSender({ memory, holder, log, count, connections, onSent }: Parts): Sender {
+  return createSender({
+    memory,
+    holder,
+    log,
+    count,
+    connectionOf: ({ channel, connection }) =>
+      connections.find((one) => one.channel === channel && one.name === connection),
+    onSent: onSent ?? (() => undefined),
+  });
+}
+
+type LaneRoom = Parts & { readonly sender: Sender; readonly isStopping: () => boolean };
+
+function openLanes({ sender, isStopping, ...parts }: LaneRoom): LaneRunner {
+  const { memory, queue, holder, log, count } = parts;
   return createLaneRunner({
     memory,
     holder,
     log,
+    count,
     turns: parts.turns,
     onSuperseded: parts.onSuperseded ?? (() => undefined),
     wakeLater: (lane, delayMs) => queue.wakeLane(lane, delayMs),
     onCommit: async (commit) => {
       parts.onCommit?.(commit);
       if (commit.deliveries.length === 0) return;
-      // Crisis words do not wait for a queue.
-      const isCrisis = commit.deliveries.some(({ reply }) => reply.messageClass === 'crisis');
-      await (isCrisis ? sender.sendThread(commit.turn.thread) : queue.wakeThread(commit.turn.thread));
+      // Crisis words do not wait for a queue, and in a process that stops nobody may be left to ask it.
+      const isUrgent = isStopping() || commit.deliveries.some(({ reply }) => reply.messageClass === 'crisis');
+      await (isUrgent ? sender.sendThread(commit.turn.thread) : queue.wakeThread(commit.turn.thread));
     },
   });
 }

@@ -6,11 +6,15 @@ import type { ChannelProfile } from '../../core/profile.ts';
 import type { Accepted, Arrival } from '../../memory/inbox.ts';
 import type { Memory } from '../../memory/memory.ts';
 import type { Connection } from '../channel.ts';
+import type { Count } from './count.ts';
+import type { Pressure } from './pressure.ts';
 import type { WakeQueue } from './queue.ts';
 
 export type IngressParts = {
   readonly memory: Pick<Memory, 'inbox'>;
   readonly queue: Pick<WakeQueue, 'wakeLane'>;
+  readonly pressure: Pressure;
+  readonly count: Count;
   /** The crisis floor; a hit needs neither the window nor the queue. */
   readonly isCrisis: (text: string) => boolean;
   /** Runs a lane at once, in this process. */
@@ -21,7 +25,10 @@ export type IngressParts = {
 };
 
 export type Ingress = {
-  /** Resolves when the events are durable. Throws TransientError('store_down'); then nothing was stored. */
+  /**
+   * Resolves when the events are durable. Throws TransientError: `store_down`, or `overloaded` (with `afterMs`) when too much
+   * waits and nobody's life is at stake; then nothing was stored.
+   */
   readonly accept: (
     connection: Pick<Connection, 'profile'>,
     events: readonly InboundEvent[],
@@ -33,7 +40,9 @@ export function createIngress(parts: IngressParts): Ingress {
   return {
     accept: async ({ profile }, events, raw) => {
       const arrivals = events.map((event) => toArrival(event, { profile, isCrisis: parts.isCrisis }));
+      guardDepth(parts, arrivals);
       const accepted = await parts.memory.inbox.append(arrivals, raw);
+      countArrivals(parts, arrivals, accepted);
       for (const [index, entry] of accepted.entries()) {
         const arrival = arrivals[index];
         if (arrival && entry.isNew && arrival.ignored === undefined) wakeUp(parts, entry, arrival);
@@ -41,6 +50,24 @@ export function createIngress(parts: IngressParts): Ingress {
       return accepted;
     },
   };
+}
+
+/** What asks for no answer makes nobody wait; crisis words are always taken. */
+function guardDepth({ pressure, isCrisis, count }: IngressParts, arrivals: readonly Arrival[]): void {
+  const mayComeIn = arrivals.every(({ ignored }) => ignored !== undefined);
+  if (mayComeIn || arrivals.some(({ event }) => isCrisis(eventText(event)))) return;
+  try {
+    pressure.refuseIfFull();
+  } catch (error) {
+    count('refused_events', { channel: arrivals[0]?.event.channel ?? 'none' }, arrivals.length);
+    throw error;
+  }
+}
+
+function countArrivals(parts: IngressParts, arrivals: readonly Arrival[], accepted: readonly Accepted[]): void {
+  const repeated = accepted.filter(({ isNew }) => !isNew).length;
+  if (repeated > 0) parts.count('dedupe_hits', { channel: arrivals[0]?.event.channel ?? 'none' }, repeated);
+  parts.pressure.add(accepted.filter(({ isNew }, index) => isNew && arrivals[index]?.ignored === undefined).length);
 }
 
 type ArrivalRules = { readonly profile: ChannelProfile; readonly isCrisis: (text: string) => boolean };

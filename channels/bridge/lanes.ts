@@ -1,73 +1,73 @@
 /** Lanes: takes a person's bursts one after the other and turns each into a committed turn. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errorCode, TransientError } from '../../core/errors.ts';
-import type { PersonId, ThreadId } from '../../core/ids.ts';
-import type { Accepted, Burst, Lease } from '../../memory/inbox.ts';
+import { TransientError } from '../../core/errors.ts';
+import type { PersonId } from '../../core/ids.ts';
+import type { Accepted, Lease } from '../../memory/inbox.ts';
 import type { Memory } from '../../memory/memory.ts';
-import type { TurnCommit } from '../../memory/turns.ts';
+import { type BurstParts, MAX_ATTEMPTS, MAX_JOINS, type Running, runBurst } from './bursts.ts';
 
-/** How often a newer message may make a turn start again. */
-const MAX_JOINS = 2;
-const MAX_ATTEMPTS = 3;
 const LEASE_MS = 30_000;
 /** A wait longer than this is not worth holding the lane for. */
 const LONG_WAIT_MS = 4_000;
-/** Every turn ends: an answer, an honest fallback, or a hand-over. */
-const TURN_DEADLINE_MS = 45_000;
-/** A turn maker that does not heed its signal is left behind this long after it. */
-const GRACE_MS = 2_000;
+/** Whoever writes without end comes in turn with the others. */
+const BURSTS_IN_A_ROW = 5;
+/** When another holder has the lane. */
+const COME_BACK_MS = 1_000;
 
-export type TurnOptions = {
-  readonly signal: AbortSignal;
-  /** False after enough joins: this time the turn is finished whatever comes. */
-  readonly yieldToNewer: boolean;
-};
-
-/** What makes a turn of a burst; the bridge knows nothing of the graph behind it. */
-export type TurnMaker = {
-  readonly make: (burst: Burst, options: TurnOptions) => Promise<TurnCommit>;
-  /** The honest end of a burst that failed too often: tells the person, alerts operators, calls nothing that may fail. */
-  readonly apologise: (burst: Burst, error: unknown) => Promise<TurnCommit>;
-};
-
-export type LaneParts = {
+export type LaneParts = BurstParts & {
   readonly memory: Pick<Memory, 'inbox' | 'lanes' | 'turns'>;
-  readonly turns: TurnMaker;
   readonly holder: string;
-  /** Called after a commit that left deliveries. */
-  readonly onCommit: (commit: TurnCommit) => Promise<void>;
-  readonly onSuperseded: (burst: Burst) => void;
   readonly wakeLater: (lane: PersonId, delayMs: number) => Promise<void>;
-  readonly log: { readonly warn: (message: string, data: object) => void };
 };
 
 export type LaneRunner = {
-  /** Runs everything that waits in a lane. Returns at once when another holder has it. */
+  /** Runs what waits in a lane, for as long as it is this lane's turn. Returns at once when another holder has it. */
   readonly run: (lane: PersonId) => Promise<void>;
+  /** The same for crisis words: they are answered even by a process that is about to stop. */
+  readonly runUrgent: (lane: PersonId) => Promise<void>;
   /** Aborts the running turn that a newer message should join, and ends a wait. Crisis words abort every turn of their lane. */
-  readonly interrupt: (accepted: Accepted, options: { readonly isCrisis: boolean }) => void;
+  readonly interrupt: (accepted: Pick<Accepted, 'lane' | 'thread'>, options: { readonly isCrisis: boolean }) => void;
+  /** Begins no further turn. Those that run may end within `patienceMs`; then they are given back for others to take. */
+  readonly stop: (patienceMs: number) => Promise<void>;
+  /** How many runs ended so far: a process that takes work counts on. */
+  readonly ended: () => number;
 };
 
-type Running = { readonly thread: ThreadId; readonly abort: AbortController; readonly burst: Burst };
-
 /** What goes on in this process, lane by lane. */
-type Activity = { readonly running: Map<PersonId, Running>; readonly naps: Map<PersonId, AbortController> };
+type Activity = {
+  readonly running: Map<PersonId, Running>;
+  readonly naps: Map<PersonId, AbortController>;
+  readonly runs: Set<Promise<void>>;
+  readonly stopping: AbortController;
+  readonly hurry: AbortController;
+  /** A burst whose next failure is its last runs while no other such one does: it may be what kills the process. */
+  readonly alone: { last: Promise<void> };
+};
+
+/** `stopping`: begin nothing more. */
+type Work = Omit<Activity, 'stopping'> & { readonly stopping: AbortSignal };
 
 export function createLaneRunner(parts: LaneParts): LaneRunner {
-  const activity: Activity = { running: new Map(), naps: new Map() };
+  const activity: Activity = {
+    running: new Map(),
+    naps: new Map(),
+    runs: new Set(),
+    stopping: new AbortController(),
+    hurry: new AbortController(),
+    alone: { last: Promise.resolve() },
+  };
+  let ended = 0;
+  const start = (lane: PersonId, stopping: AbortSignal): Promise<void> => {
+    const run = runLane(parts, lane, { ...activity, stopping }).finally(() => {
+      activity.runs.delete(run);
+      ended += 1;
+    });
+    activity.runs.add(run);
+    return run;
+  };
   return {
-    run: async (lane) => {
-      const lease = await parts.memory.lanes.acquire(lane, { holder: parts.holder, leaseMs: LEASE_MS });
-      if (!lease) return parts.wakeLater(lane, 1_000);
-      const lost = new AbortController();
-      const heartbeat = startHeartbeat(parts, lease, lost);
-      try {
-        await drain(parts, { ...activity, lease, lost: lost.signal });
-      } finally {
-        clearInterval(heartbeat);
-        if (!lost.signal.aborted) await parts.memory.lanes.release(lease);
-      }
-    },
+    run: (lane) => start(lane, activity.stopping.signal),
+    runUrgent: (lane) => start(lane, activity.hurry.signal),
     interrupt: ({ lane, thread }, { isCrisis }) => {
       activity.naps.get(lane)?.abort();
       const turn = activity.running.get(lane);
@@ -75,7 +75,34 @@ export function createLaneRunner(parts: LaneParts): LaneRunner {
       if (!turn || !(mayJoin || isCrisis)) return;
       turn.abort.abort(new TransientError('superseded', 'A newer message joins this turn.'));
     },
+    stop: (patienceMs) => stopAll(activity, patienceMs),
+    ended: () => ended,
   };
+}
+
+async function stopAll({ stopping, hurry, naps, runs }: Activity, patienceMs: number): Promise<void> {
+  stopping.abort();
+  for (const nap of naps.values()) nap.abort();
+  const reason = new TransientError('superseded', 'This process stops; another one makes the turn.');
+  const timer = setTimeout(() => hurry.abort(reason), patienceMs);
+  await Promise.allSettled(runs);
+  clearTimeout(timer);
+}
+
+async function runLane(parts: LaneParts, lane: PersonId, activity: Work): Promise<void> {
+  if (activity.stopping.aborted) return parts.wakeLater(lane, COME_BACK_MS);
+  const lease = await parts.memory.lanes.acquire(lane, { holder: parts.holder, leaseMs: LEASE_MS });
+  if (!lease) return parts.wakeLater(lane, COME_BACK_MS);
+  const lost = new AbortController();
+  const heartbeat = startHeartbeat(parts, lease, lost);
+  let wakeMs: number | null = null;
+  try {
+    wakeMs = await drain(parts, { ...activity, lease, lost: lost.signal });
+  } finally {
+    clearInterval(heartbeat);
+    if (!lost.signal.aborted) await parts.memory.lanes.release(lease);
+  }
+  if (wakeMs !== null) await parts.wakeLater(lane, wakeMs);
 }
 
 function startHeartbeat(parts: LaneParts, lease: Lease, lost: AbortController): NodeJS.Timeout {
@@ -88,20 +115,25 @@ function startHeartbeat(parts: LaneParts, lease: Lease, lost: AbortController): 
   }, LEASE_MS / 3);
 }
 
-type Drain = Activity & { readonly lease: Lease; readonly lost: AbortSignal };
+type Drain = Work & { readonly lease: Lease; readonly lost: AbortSignal };
 
-async function drain(parts: LaneParts, state: Drain): Promise<void> {
+/** Null: nothing waits any more. Else in how many milliseconds the lane should be run again, here or elsewhere. */
+async function drain(parts: LaneParts, state: Drain): Promise<number | null> {
+  let bursts = 0;
   while (!state.lost.aborted) {
-    const next = await parts.memory.inbox.nextBurst(state.lease);
-    if (next.kind === 'empty') return;
-    if (next.kind === 'ready') {
-      await runBurst(parts, { ...state, burst: next.burst });
-    } else if (next.milliseconds > LONG_WAIT_MS) {
-      return parts.wakeLater(state.lease.lane, next.milliseconds);
-    } else {
+    if (state.stopping.aborted || bursts >= BURSTS_IN_A_ROW) return 0;
+    const next = await parts.memory.inbox.nextBurst(state.lease, { spare: MAX_ATTEMPTS - 1 });
+    if (next.kind === 'empty') return null;
+    if (next.kind === 'wait') {
+      if (next.milliseconds > LONG_WAIT_MS) return next.milliseconds;
       await nap(state, next.milliseconds);
+      continue;
     }
+    bursts += 1;
+    if (next.kind === 'ready') await runBurst(parts, { ...state, hurry: state.hurry.signal, burst: next.burst });
+    else await runSuspect(parts, state);
   }
+  return null;
 }
 
 /** Waits for the burst window; what comes in meanwhile may end it sooner. */
@@ -112,72 +144,22 @@ async function nap({ lease, naps }: Drain, milliseconds: number): Promise<void> 
   if (naps.get(lease.lane) === wake) naps.delete(lease.lane);
 }
 
-async function runBurst(parts: LaneParts, state: Drain & { readonly burst: Burst }): Promise<void> {
-  const { lease, burst, running, lost } = state;
-  const abort = new AbortController();
-  const turn: Running = { thread: burst.thread, abort, burst };
-  running.set(lease.lane, turn);
-  const yieldToNewer = burst.joins < MAX_JOINS;
-  const deadline = AbortSignal.timeout(TURN_DEADLINE_MS);
-  const signal = AbortSignal.any([abort.signal, lost, deadline]);
-  const giveUp = AbortSignal.any([lost, AbortSignal.timeout(TURN_DEADLINE_MS + GRACE_MS)]);
+/**
+ * The last try of a burst, one at a time in this process and only then counted. When one of them kills the process, the
+ * innocent that died with it before have their last try without it.
+ */
+async function runSuspect(parts: LaneParts, state: Drain): Promise<void> {
+  const before = state.alone.last;
+  const turn = Promise.withResolvers<void>();
+  state.alone.last = turn.promise;
+  const isFirst = await Promise.race([before.then(() => true), nap(state, LONG_WAIT_MS).then(() => false)]);
+  state.naps.get(state.lease.lane)?.abort();
+  if (!isFirst) return void before.then(turn.resolve);
   try {
-    const commit =
-      burst.attempt > MAX_ATTEMPTS
-        ? await parts.turns.apologise(burst, new TransientError('lane_lost', 'The process died while answering.'))
-        : await orGiveUp(parts.turns.make(burst, { signal, yieldToNewer }), giveUp);
-    await finish(parts, lease, commit);
-  } catch (error) {
-    await recover(parts, { lease, burst, error, isSuperseded: abort.signal.aborted, isLate: deadline.aborted });
+    if (state.lost.aborted || state.stopping.aborted) return;
+    const next = await parts.memory.inbox.nextBurst(state.lease);
+    if (next.kind === 'ready') await runBurst(parts, { ...state, hurry: state.hurry.signal, burst: next.burst });
   } finally {
-    // After a link the same lane may run here a second time already, on a newer fence.
-    if (running.get(lease.lane) === turn) running.delete(lease.lane);
+    turn.resolve();
   }
-}
-
-/** Leaves work behind that goes on although it was told to stop: without a commit it changes nothing. */
-function orGiveUp<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const leave = (): void => {
-      const reason: unknown = signal.reason;
-      const isLost = reason instanceof TransientError;
-      reject(isLost ? reason : new TransientError('model_timeout', 'The turn did not end at its deadline.'));
-    };
-    if (signal.aborted) leave();
-    signal.addEventListener('abort', leave, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
-  });
-}
-
-async function finish(parts: LaneParts, lease: Lease, commit: TurnCommit): Promise<void> {
-  await parts.memory.turns.commit(lease, commit);
-  await parts.onCommit(commit).catch((error: unknown) => {
-    parts.log.warn('deliveries wait for the sweeper', { code: errorCode(error), turn: commit.turn.id });
-  });
-}
-
-type Failure = {
-  readonly lease: Lease;
-  readonly burst: Burst;
-  readonly error: unknown;
-  /** Told to give way: whatever it threw then, it threw because of that. */
-  readonly isSuperseded: boolean;
-  /** Past its deadline: the person has waited long enough for another try. */
-  readonly isLate: boolean;
-};
-
-async function recover(parts: LaneParts, { lease, burst, error, isSuperseded, isLate }: Failure): Promise<void> {
-  const code = errorCode(error);
-  if (code === 'lane_lost' || code === 'store_down') throw error;
-  if (isSuperseded || code === 'superseded') {
-    parts.onSuperseded(burst);
-    return parts.memory.inbox.putBack(lease, { burst, joined: true });
-  }
-  parts.log.warn('turn failed', { code, turn: burst.turn, attempt: burst.attempt, error: describe(error) });
-  if (burst.attempt < MAX_ATTEMPTS && !isLate) return parts.memory.inbox.putBack(lease, { burst, joined: false });
-  await finish(parts, lease, await parts.turns.apologise(burst, error));
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 300) : 'not an Error';
 }

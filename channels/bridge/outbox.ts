@@ -1,61 +1,102 @@
 /** Outbox: sends a thread's due deliveries in order, and records what became of each. */
-
 import type { Delivery } from '../../core/delivery.ts';
 import { errorCode, TransientError } from '../../core/errors.ts';
 import type { ThreadId } from '../../core/ids.ts';
 import type { Memory } from '../../memory/memory.ts';
 import type { Claim } from '../../memory/outbox.ts';
+import { connectionKey } from '../../memory/paces.ts';
 import type { Connection, Rendered } from '../channel.ts';
+import type { Count } from './count.ts';
+import { waitForTurn } from './pacing.ts';
+import { createSlots, type Slots } from './slots.ts';
 
 const CLAIM_MS = 60_000;
 /** After this many tries a delivery is failed and operators see it. */
 const MAX_ATTEMPTS = 8;
 const FIRST_BACKOFF_MS = 1_000;
 const LAST_BACKOFF_MS = 300_000;
+/** Of the sends that run side by side in a process, those one connection may have. */
+const PER_CONNECTION = 12;
 
 export type OutboxParts = {
-  readonly memory: Pick<Memory, 'outbox'>;
+  readonly memory: Pick<Memory, 'outbox' | 'paces'>;
   readonly holder: string;
   readonly connectionOf: (delivery: Pick<Delivery, 'channel' | 'connection'>) => Connection | undefined;
   readonly onSent: (delivery: Delivery) => void;
+  readonly count: Count;
+  readonly perConnection?: number;
   readonly log: { readonly warn: (message: string, data: object) => void };
 };
 
 export type Sender = {
-  /** Sends everything that is due on a thread. Returns at once when another holder is sending there. */
+  /**
+   * Sends everything that is due on a thread. Returns at once when another holder is sending there, and when its connection
+   * has all its sends running: then the thread goes on by itself when one of them ends.
+   */
   readonly sendThread: (thread: ThreadId) => Promise<void>;
   /** The class rule for claims whose sender died: only what may arrive twice goes back to the queue. */
   readonly settleLostClaims: () => Promise<number>;
+  /** Takes no further delivery, and lets the parts end that are on their way. */
+  readonly stop: () => Promise<void>;
 };
 
+type Sending = OutboxParts & { readonly slots: Slots; readonly isStopping: () => boolean };
+
 export function createSender(parts: OutboxParts): Sender {
+  const runs = new Set<Promise<void>>();
+  const stopped = new AbortController();
+  const sendThread = (thread: ThreadId): Promise<void> => {
+    const run = sendDue(sending, thread).finally(() => runs.delete(run));
+    runs.add(run);
+    return run;
+  };
+  const resume = (thread: ThreadId): void => {
+    sendThread(thread).catch((error: unknown) => parts.log.warn('left for the sweeper', { code: errorCode(error) }));
+  };
+  const slots = createSlots(parts.perConnection ?? PER_CONNECTION, resume);
+  const sending: Sending = { ...parts, slots, isStopping: () => stopped.signal.aborted };
   return {
-    sendThread: async (thread) => {
-      for (;;) {
-        const claim = await parts.memory.outbox.claim(thread, { holder: parts.holder, claimMs: CLAIM_MS });
-        if (!claim) return;
-        const isDone = await sendClaim(parts, claim);
-        if (!isDone) return;
-      }
-    },
+    sendThread,
     settleLostClaims: async () => {
       const claims = await parts.memory.outbox.listLostClaims(100);
       for (const claim of claims) await settleUnknown(parts, claim);
+      if (claims.length > 0) parts.count('sweeper_rescues', { kind: 'delivery' }, claims.length);
       return claims.length;
+    },
+    stop: async () => {
+      stopped.abort();
+      await Promise.allSettled(runs);
     },
   };
 }
 
+async function sendDue(parts: Sending, thread: ThreadId): Promise<void> {
+  const { memory, slots, holder } = parts;
+  while (!parts.isStopping() && !slots.isDeferred(thread)) {
+    const claim = await memory.outbox.claim(thread, { holder, claimMs: CLAIM_MS });
+    if (!claim) return;
+    const key = connectionKey(claim.delivery);
+    if (!slots.enter(key, thread)) {
+      await putOff(parts, claim, { afterMs: 0, code: 'channel_busy' });
+      return slots.wait(key, thread);
+    }
+    const isDone = await sendClaim(parts, claim).finally(() => slots.leave(key));
+    if (!isDone) return;
+  }
+}
+
 /** True when the thread may go on with its next delivery. */
-async function sendClaim(parts: OutboxParts, claim: Claim): Promise<boolean> {
+async function sendClaim(parts: Sending, claim: Claim): Promise<boolean> {
   const connection = parts.connectionOf(claim.delivery);
-  if (!connection) return parts.memory.outbox.markFailed(claim, 'connection_missing');
+  if (!connection) return fail(parts, claim, 'connection_missing');
   try {
     const rendered = render(parts, claim, connection);
-    if (!rendered) return parts.memory.outbox.markFailed(claim, 'invalid_content');
+    if (!rendered) return await fail(parts, claim, 'invalid_content');
     const outcome = await sendParts(parts, { claim, connection, rendered });
-    if (outcome === 'unknown') return await settleUnknown(parts, claim);
+    if (outcome.kind === 'wait') return await putOff(parts, claim, outcome);
+    if (outcome.kind === 'unknown') return await settleUnknown(parts, claim);
     await parts.memory.outbox.markSent(claim, rendered.losses);
+    countEnd(parts, claim, 'sent');
     parts.onSent({ ...claim.delivery, state: 'sent' });
     return true;
   } catch (error) {
@@ -73,27 +114,54 @@ function render(parts: OutboxParts, { delivery }: Claim, connection: Connection)
   }
 }
 
-type Sending = { readonly claim: Claim; readonly connection: Connection; readonly rendered: Rendered };
+type Leaving = { readonly claim: Claim; readonly connection: Connection; readonly rendered: Rendered };
+type Outcome =
+  | { readonly kind: 'sent' | 'unknown' }
+  | { readonly kind: 'wait'; readonly afterMs: number; readonly code: string };
 
 /** Each part is recorded before the next one leaves, so that a retry goes on where this one stopped. */
-async function sendParts(parts: OutboxParts, { claim, connection, rendered }: Sending): Promise<'sent' | 'unknown'> {
+async function sendParts(parts: Sending, { claim, connection, rendered }: Leaving): Promise<Outcome> {
+  const { delivery } = claim;
   for (const [position, part] of rendered.parts.entries()) {
     if (position < claim.partsSent) continue;
-    const outcome = await connection.send(part, { ...claim.delivery, position });
-    if (outcome.kind === 'unknown') return 'unknown';
-    const isHeld = await parts.memory.outbox.recordPart(claim, { position, platformId: outcome.platformId });
-    if (!isHeld) throw new TransientError('lane_lost', `Another sender took delivery ${claim.delivery.id}.`);
+    if (parts.isStopping()) return { kind: 'wait', afterMs: 0, code: 'sender_stopped' };
+    const afterMs = await waitForTurn(parts.memory, { ...delivery, profile: connection.profile });
+    if (afterMs !== null) return { kind: 'wait', afterMs, code: 'channel_pace' };
+    const outcome = await connection.send(part, { ...delivery, position });
+    if (outcome.kind === 'unknown') return outcome;
+    const sent = { position, platformId: outcome.platformId, claimMs: CLAIM_MS };
+    const isHeld = await parts.memory.outbox.recordPart(claim, sent);
+    if (!isHeld) throw new TransientError('lane_lost', `Another sender took delivery ${delivery.id}.`);
   }
-  return 'sent';
+  return { kind: 'sent' };
+}
+
+type Later = { readonly afterMs: number; readonly code: string };
+
+/** Waiting is no failure: it is never counted against the delivery. */
+async function putOff({ memory }: OutboxParts, claim: Claim, { afterMs, code }: Later): Promise<false> {
+  await memory.outbox.putBack(claim, { afterMs, code, isWait: true });
+  return false;
+}
+
+async function fail(parts: OutboxParts, claim: Claim, code: string): Promise<boolean> {
+  countEnd(parts, claim, 'failed');
+  return parts.memory.outbox.markFailed(claim, code);
+}
+
+function countEnd({ count }: OutboxParts, { delivery }: Claim, state: string): void {
+  count('deliveries', { state, channel: delivery.channel });
 }
 
 /** May it arrive twice? Crisis and hand-over words may, and so may what the other side drops by its key. */
 async function settleUnknown(parts: OutboxParts, claim: Claim): Promise<boolean> {
-  const { messageClass } = claim.delivery;
+  const { messageClass, channel } = claim.delivery;
   const isKeyed = parts.connectionOf(claim.delivery)?.profile.keyedSend ?? false;
-  const resend =
-    (isKeyed || messageClass === 'crisis' || messageClass === 'hand_over') && claim.delivery.attempts < MAX_ATTEMPTS;
+  const mayRepeat = isKeyed || messageClass === 'crisis' || messageClass === 'hand_over';
+  const resend = mayRepeat && claim.tries < MAX_ATTEMPTS;
   parts.log.warn('a delivery may or may not have arrived', { delivery: claim.delivery.id, resend });
+  parts.count('unknown_sends', { channel });
+  if (!resend) countEnd(parts, claim, 'unknown');
   await parts.memory.outbox.markUnknown(claim, resend);
   return !resend;
 }
@@ -104,14 +172,25 @@ async function settleError(
 ): Promise<boolean> {
   const code = errorCode(error);
   if (code === 'lane_lost' || code === 'store_down') return false;
-  parts.log.warn('a delivery was not sent', { delivery: claim.delivery.id, code, attempt: claim.delivery.attempts });
-  // Being told to wait is not a failure: it is never counted against the delivery.
-  const mayWait = code === 'channel_rate_limited' || claim.delivery.attempts < MAX_ATTEMPTS;
-  if (error instanceof TransientError && mayWait) {
-    const backoff = Math.min(LAST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** claim.delivery.attempts);
-    await parts.memory.outbox.putBack(claim, { afterMs: error.afterMs ?? backoff, code });
-    return false;
+  parts.log.warn('a delivery was not sent', { delivery: claim.delivery.id, code, attempt: claim.tries });
+  if (error instanceof TransientError) {
+    // A channel that says "wait" without saying how long is asked less and less often.
+    const steps = code === 'channel_rate_limited' ? claim.delivery.attempts : claim.tries;
+    const afterMs = error.afterMs ?? Math.min(LAST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** steps);
+    if (code === 'channel_rate_limited') return closeConnection(parts, claim, afterMs);
+    if (claim.tries < MAX_ATTEMPTS) {
+      await parts.memory.outbox.putBack(claim, { afterMs, code, isWait: false });
+      return false;
+    }
   }
   // Not one of ours: nobody knows how far the request went.
-  return code === 'unexpected' ? settleUnknown(parts, claim) : parts.memory.outbox.markFailed(claim, code);
+  return code === 'unexpected' ? settleUnknown(parts, claim) : fail(parts, claim, code);
+}
+
+/** The wait is the whole connection's, in every process: a call inside it would only make it longer. */
+async function closeConnection(parts: OutboxParts, claim: Claim, afterMs: number): Promise<boolean> {
+  const { channel, connection } = claim.delivery;
+  parts.count('rate_limited', { channel, connection });
+  await parts.memory.paces.close(connectionKey(claim.delivery), afterMs);
+  return putOff(parts, claim, { afterMs, code: 'channel_rate_limited' });
 }

@@ -4,6 +4,7 @@ import {
   type JobsOptions,
   type PgPool,
   Queue,
+  type QueueOptions,
   runMigrations,
   Worker,
   withBackend,
@@ -31,7 +32,14 @@ export type WakeQueue = {
   wakeLane(lane: PersonId, delayMs?: number): Promise<void>;
   /** Asks for a thread's due deliveries to be sent. */
   wakeThread(thread: ThreadId, delayMs?: number): Promise<void>;
+  /** 0: this process takes none of these. */
   start(work: WakeWork, concurrency: { readonly lanes: number; readonly threads: number }): void;
+  /** Takes no further work; what runs goes on, and wake-ups are still accepted, for others. */
+  pause(): Promise<void>;
+  /** The library's own queues, for a page that shows them. */
+  readonly queues: readonly object[];
+  /** Does the queue answer, and do the workers of this process ask it for work? */
+  isUp(): boolean;
   /** Stops taking work, waits for what runs, closes. */
   close(): Promise<void>;
 };
@@ -43,8 +51,13 @@ const LOCK_MS = 30_000;
 /** A wake-up that is not taken by then is refused; a client that is cut off would wait for ever. */
 const WAKE_LIMIT_MS = 2_000;
 
-export async function openWakeQueue(backend: QueueBackend): Promise<WakeQueue> {
-  const maker = await createMaker(backend);
+/** `isTraced`: wake-ups are spans of whatever tracing this process has; the library for it is loaded only then. */
+export async function openWakeQueue(
+  backend: QueueBackend,
+  { isTraced = false }: { readonly isTraced?: boolean } = {},
+): Promise<WakeQueue> {
+  const telemetry = isTraced ? { telemetry: new (await import('bullmq-otel')).BullMQOtel() } : {};
+  const maker = await createMaker(backend, telemetry);
   const lanes = maker.queue(LANES);
   const threads = maker.queue(THREADS);
   const workers: WakeWorker[] = [];
@@ -52,12 +65,17 @@ export async function openWakeQueue(backend: QueueBackend): Promise<WakeQueue> {
     wakeLane: (lane, delayMs = 0) => wake(lanes, lane, delayMs),
     wakeThread: (thread, delayMs = 0) => wake(threads, thread, delayMs),
     start: (work, concurrency) => {
-      workers.push(
-        maker.worker(LANES, (id) => work.runLane(PersonId.parse(id)), concurrency.lanes),
-        maker.worker(THREADS, (id) => work.sendThread(ThreadId.parse(id)), concurrency.threads),
-      );
+      const runLane = (id: string): Promise<void> => work.runLane(PersonId.parse(id));
+      const sendThread = (id: string): Promise<void> => work.sendThread(ThreadId.parse(id));
+      if (concurrency.lanes > 0) workers.push(maker.worker(LANES, runLane, concurrency.lanes));
+      if (concurrency.threads > 0) workers.push(maker.worker(THREADS, sendThread, concurrency.threads));
       for (const worker of workers) worker.on('error', work.onError);
     },
+    pause: async () => {
+      await Promise.all(workers.map((worker) => worker.pause(true)));
+    },
+    queues: [lanes, threads],
+    isUp: () => maker.isUp() && workers.every((worker) => worker.isRunning() && !worker.isPaused()),
     close: async () => {
       await Promise.all(workers.map((worker) => worker.close()));
       await Promise.all([lanes.close(), threads.close()]);
@@ -93,21 +111,26 @@ function quiet<Emitter extends { on(event: 'error', listener: () => void): unkno
 
 type WakeWorker = {
   on(event: 'error', listener: (error: Error) => void): unknown;
+  pause(doNotWaitActive: boolean): Promise<void>;
+  isPaused(): boolean;
+  isRunning(): boolean;
   close(): Promise<void>;
 };
 type Maker = {
   readonly queue: (name: string) => WakeableQueue;
   readonly worker: (name: string, run: (id: string) => Promise<void>, concurrency: number) => WakeWorker;
+  readonly isUp: () => boolean;
   readonly close: () => Promise<void>;
 };
 
-async function createMaker(backend: QueueBackend): Promise<Maker> {
+async function createMaker(backend: QueueBackend, telemetry: Pick<QueueOptions, 'telemetry'>): Promise<Maker> {
   if (backend.kind === 'redis') {
     const connection = new Redis(backend.url, { maxRetriesPerRequest: null });
     return {
-      queue: (name) => quiet(new Queue(name, { connection })),
+      queue: (name) => quiet(new Queue(name, { connection, ...telemetry })),
       worker: (name, run, concurrency) =>
-        new Worker(name, (job) => run(job.name), { connection, concurrency, lockDuration: LOCK_MS }),
+        new Worker(name, (job) => run(job.name), { connection, concurrency, lockDuration: LOCK_MS, ...telemetry }),
+      isUp: () => connection.status === 'ready',
       close: async () => void (await connection.quit()),
     };
   }
@@ -117,9 +140,16 @@ async function createMaker(backend: QueueBackend): Promise<Maker> {
   const classes = withBackend(createPostgresBackend);
   const connection = pool;
   return {
-    queue: (name) => quiet(new classes.Queue(name, { connection })),
+    queue: (name) => quiet(new classes.Queue(name, { connection, ...telemetry })),
     worker: (name, run, concurrency) =>
-      new classes.Worker(name, (job) => run(job.name), { connection, concurrency, lockDuration: LOCK_MS }),
+      new classes.Worker(name, (job) => run(job.name), {
+        connection,
+        concurrency,
+        lockDuration: LOCK_MS,
+        ...telemetry,
+      }),
+    // It is the store itself; whoever asks for the one asks for the other.
+    isUp: () => true,
     close: () => Promise.resolve(),
   };
 }

@@ -1,36 +1,64 @@
 /**
  * Sweeper: works from Postgres, never from the queue; whatever is unfinished and unclaimed is woken again, and done here
- * when the queue takes no wake-ups.
+ * when the queue takes no wake-ups, or takes them and hands nothing out.
  */
 import { errorCode } from '../../core/errors.ts';
 import type { PersonId } from '../../core/ids.ts';
 import type { Memory } from '../../memory/memory.ts';
+import type { Count } from './count.ts';
 import type { Sender } from './outbox.ts';
 import type { WakeQueue } from './queue.ts';
 
 const LIMIT = 500;
 /** How much is done here side by side while the queue is down. */
 const AT_ONCE = 8;
+/** What became ready just now is on its way by the queue. */
+const OVERDUE_MS = 1_000;
+/** Passes in which a lane was woken in vain before it is run here. */
+const PATIENCE = 2;
+/** Passes between two cleanings. */
+const TIDY_EVERY = 120;
 
 export type SweeperParts = {
-  readonly memory: Pick<Memory, 'inbox' | 'outbox'>;
+  readonly memory: Pick<Memory, 'inbox' | 'outbox' | 'paces'>;
   readonly queue: Pick<WakeQueue, 'wakeLane' | 'wakeThread'>;
-  readonly sender: Sender;
+  readonly sender: Pick<Sender, 'sendThread' | 'settleLostClaims'>;
   readonly runLane: (lane: PersonId) => Promise<void>;
+  /** Does this process make turns? Then it takes what the queue does not hand out. */
+  readonly takesLanes: boolean;
+  readonly count: Count;
   readonly log: { readonly warn: (message: string, data: object) => void };
 };
 
-/** One pass; returns how much it woke. */
-export async function sweep(parts: SweeperParts): Promise<number> {
+/** What one pass tells the next: how often each waiting lane was woken in vain, as of now. */
+export type Woken = ReadonlyMap<PersonId, number>;
+
+export type Swept = {
+  /** How much was found. */
+  readonly found: number;
+  readonly woken: Woken;
+};
+
+/** One pass. */
+export async function sweep(parts: SweeperParts, before: Woken = new Map()): Promise<Swept> {
   const lost = await parts.sender.settleLostClaims();
-  const lanes = await parts.memory.inbox.listWaitingLanes(LIMIT);
-  await wakeEach(parts, lanes, { wake: (lane) => parts.queue.wakeLane(lane), doHere: parts.runLane });
+  const lanes = await parts.memory.inbox.listWaitingLanes(LIMIT, OVERDUE_MS);
+  if (lanes.length > 0) parts.count('sweeper_rescues', { kind: 'lane' }, lanes.length);
+  const inVain = lanes.filter((lane) => parts.takesLanes && (before.get(lane) ?? 0) >= PATIENCE).slice(0, AT_ONCE);
+  if (inVain.length > 0) {
+    parts.log.warn('the queue hands out nothing; the sweeper does some of it', { lanes: lanes.length });
+    // Not waited for: whoever runs lanes waits for them at a stop.
+    void doEach(parts, inVain, parts.runLane);
+  }
+  const others = lanes.filter((lane) => !inVain.includes(lane));
+  await wakeEach(parts, others, { wake: (lane) => parts.queue.wakeLane(lane), doHere: parts.runLane });
   const threads = await parts.memory.outbox.listDueThreads(LIMIT);
   await wakeEach(parts, threads, {
     wake: (thread) => parts.queue.wakeThread(thread),
     doHere: parts.sender.sendThread,
   });
-  return lost + lanes.length + threads.length;
+  const woken = new Map(lanes.map((lane) => [lane, (before.get(lane) ?? 0) + 1]));
+  return { found: lost + lanes.length + threads.length, woken };
 }
 
 type Ways<Id> = { readonly wake: (id: Id) => Promise<void>; readonly doHere: (id: Id) => Promise<void> };
@@ -49,23 +77,44 @@ async function wakeEach<Id>(parts: SweeperParts, ids: readonly Id[], { wake, doH
       },
     );
   }
+  await doEach(parts, left, doHere);
+}
+
+async function doEach<Id>({ log }: SweeperParts, ids: readonly Id[], doHere: Ways<Id>['doHere']): Promise<void> {
+  const left = [...ids];
   const work = async (): Promise<void> => {
     for (let id = left.shift(); id !== undefined; id = left.shift()) {
-      await doHere(id).catch((error: unknown) => parts.log.warn('left for the next sweep', { code: errorCode(error) }));
+      await doHere(id).catch((error: unknown) => log.warn('left for the next sweep', { code: errorCode(error) }));
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
 }
 
-/** Sweeps now and then every `everyMs`, never two passes at once. Returns the stop. */
-export function startSweeper(parts: SweeperParts, everyMs: number): () => Promise<void> {
+export type Sweeper = {
+  readonly stop: () => Promise<void>;
+  /** Passes in a row that found lanes woken in vain. */
+  readonly idlePasses: () => number;
+};
+
+/** Sweeps now and then every `everyMs`, never two passes at once. `ended` counts the runs of this process. */
+export function startSweeper(parts: SweeperParts, everyMs: number, ended: () => number): Sweeper {
   let pass: Promise<void> = Promise.resolve();
   let isBusy = false;
+  let woken: Woken = new Map();
+  let passes = 0;
+  const idle = { passes: 0, ended: 0 };
+  const work = async (): Promise<void> => {
+    passes += 1;
+    if (passes % TIDY_EVERY === 0) await parts.memory.paces.tidy();
+    const swept = await sweep(parts, woken);
+    const isIdle = ended() === idle.ended && [...swept.woken.values()].some((times) => times > 1);
+    Object.assign(idle, { passes: isIdle ? idle.passes + 1 : 0, ended: ended() });
+    woken = swept.woken;
+  };
   const tick = (): void => {
     if (isBusy) return;
     isBusy = true;
-    pass = sweep(parts)
-      .then(() => undefined)
+    pass = work()
       .catch((error: unknown) => parts.log.warn('sweep failed; the next one tries again', { code: errorCode(error) }))
       .finally(() => {
         isBusy = false;
@@ -73,8 +122,11 @@ export function startSweeper(parts: SweeperParts, everyMs: number): () => Promis
   };
   tick();
   const timer = setInterval(tick, everyMs);
-  return async () => {
-    clearInterval(timer);
-    await pass;
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      await pass;
+    },
+    idlePasses: () => idle.passes,
   };
 }

@@ -26,6 +26,7 @@ const profile: ChannelProfile = {
   typing: false,
   streaming: false,
   keyedSend: true,
+  rate: { perSecond: 10 },
   burst: { quietMs: 700, capMs: 3000 },
 };
 

@@ -27,6 +27,7 @@ const profile: ChannelProfile = {
   typing: false,
   streaming: false,
   keyedSend: false,
+  rate: { perSecond: 10 },
   burst: { quietMs: 700, capMs: 3000 },
 };
 

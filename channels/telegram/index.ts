@@ -28,6 +28,7 @@ const profile: ChannelProfile = {
   typing: true,
   streaming: false,
   keyedSend: false,
+  rate: { perSecond: 30, perThread: 1 },
   burst: { quietMs: 700, capMs: 3000 },
 };
 

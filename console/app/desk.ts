@@ -23,6 +23,9 @@ export type Desk = Views & {
   /** The same id again is the same message: safe to repeat after a failure. */
   readonly write: (thread: string, message: { readonly id: string; readonly text: string }) => Promise<Problem | null>;
   readonly acknowledge: (alert: string) => Promise<Problem | null>;
+  readonly closeTicket: (number: string) => Promise<Problem | null>;
+  /** What the person wrote in this turn was about this intent; it waits for a review. */
+  readonly correct: (turn: string, intent: string) => Promise<Problem | null>;
   /** An utterance teaches this intent from the next start; null: it teaches nothing. */
   readonly decideCandidate: (candidate: string, intent: string | null) => Promise<Problem | null>;
 };
@@ -66,7 +69,10 @@ export function openDesk(ports: DeskPorts): Desk {
 }
 
 type Acting = { readonly api: Api; readonly views: Views; readonly isSignedIn: Signal<boolean> };
-type Actions = Pick<Desk, 'signIn' | 'signOut' | 'take' | 'giveBack' | 'write' | 'acknowledge' | 'decideCandidate'>;
+type Actions = Pick<
+  Desk,
+  'signIn' | 'signOut' | 'take' | 'giveBack' | 'write' | 'acknowledge' | 'closeTicket' | 'correct' | 'decideCandidate'
+>;
 
 function createActions({ api, views, isSignedIn }: Acting): Actions {
   const act = async (path: string, body?: object): Promise<Problem | null> => {
@@ -89,6 +95,12 @@ function createActions({ api, views, isSignedIn }: Acting): Actions {
     giveBack: (thread) => act(`${ofThread(thread)}/return`),
     write: (thread, message) => act(`${ofThread(thread)}/messages`, message),
     acknowledge: (alert) => act(`/api/alerts/${encodeURIComponent(alert)}/acknowledge`),
+    closeTicket: (number) => act(`/api/tickets/${encodeURIComponent(number)}/close`),
+    correct: async (turn, intent) => {
+      const problem = await act('/api/exemplar-candidates', { turn, intent });
+      views.review.refresh();
+      return problem;
+    },
     decideCandidate: async (candidate, intent) => {
       const path = `/api/exemplar-candidates/${encodeURIComponent(candidate)}`;
       const problem = await (intent === null ? act(`${path}/reject`) : act(`${path}/accept`, { intent }));

@@ -1,5 +1,6 @@
 /** Says in sentences why a turn ended as it did: the first thing an operator reads. Pure. */
 import type { Block } from '../../core/block.ts';
+import type { WishOutcome } from '../../core/reply.ts';
 import type { Turn } from '../../core/turn.ts';
 
 /** The sentences, in the order of the steps. */
@@ -8,6 +9,7 @@ export function explainTurn(turn: Turn): readonly string[] {
     ...explainReading(turn),
     ...explainRoute(turn),
     ...explainVoice(turn),
+    ...explainWishes(turn),
     ...explainCheck(turn),
     ...explainEnd(turn),
   ];
@@ -60,6 +62,22 @@ function explainVoice({ draft, modelCalls, route }: Turn): readonly string[] {
   const last = modelCalls.at(-1);
   const calls = modelCalls.length === 1 ? 'one call' : `${modelCalls.length} calls`;
   return last ? [`Written by ${last.model} in ${calls}.`] : [];
+}
+
+/** What became of what the message wanted besides. */
+const WISHES: Readonly<Record<WishOutcome, string>> = {
+  answered: 'answered below',
+  repeated: 'the answer says it already',
+  unanswered: 'nothing in the pages answers it',
+  told: 'left to the model that wrote the answer',
+  left: 'not answered',
+};
+
+function explainWishes({ draft }: Turn): readonly string[] {
+  return (draft?.wishes ?? []).map(
+    ({ intent, text, agent, outcome }) =>
+      `Also wanted ${intent} ("${text}"): ${WISHES[outcome]}${agent === null ? '' : ` (${agent})`}.`,
+  );
 }
 
 function explainCheck({ check }: Turn): readonly string[] {

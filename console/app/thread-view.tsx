@@ -48,12 +48,36 @@ function ThreadHead({ desk, view }: { readonly desk: Desk; readonly view: View }
           <span class={`holds ${thread.ownership}`}>{HOLDS[thread.ownership]}</span>
         </p>
         {thread.subject?.excerpt && <p dir="auto">Under the post “{thread.subject.excerpt}”</p>}
+        <Tickets desk={desk} tickets={view.tickets} />
         <ProblemNote problem={problem} />
       </div>
       <button type="button" class={isHeld ? undefined : 'main'} onClick={() => void act()}>
         {isHeld ? 'Return to agents' : 'Take over'}
       </button>
     </header>
+  );
+}
+
+/** What waits for the team on this thread. Closing one ends its matter: the agents begin afresh. */
+function Tickets({ desk, tickets }: { readonly desk: Desk; readonly tickets: View['tickets'] }) {
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const close = async (number: string) => setProblem(await desk.closeTicket(number));
+  return (
+    <>
+      {tickets
+        .filter(({ status }) => status === 'open')
+        .map(({ number, subject, summary }) => (
+          <p class="ticket" key={number}>
+            <span dir="auto" title={summary}>
+              Ticket {number}: {subject}
+            </span>
+            <button type="button" onClick={() => void close(number)}>
+              Close the ticket
+            </button>
+          </p>
+        ))}
+      <ProblemNote problem={problem} />
+    </>
   );
 }
 

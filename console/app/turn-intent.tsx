@@ -1,9 +1,12 @@
 /** The intent with its evidence: the stored utterances it is near, and what else it could have been. */
+import type { ComponentChildren } from 'preact';
 import type { Intent } from '../../core/intent.ts';
 import { percent } from './explain.ts';
 import { Part } from './parts.tsx';
 
-export function IntentPart({ intent }: { readonly intent: Intent }) {
+type IntentPartProps = { readonly intent: Intent; readonly children: ComponentChildren };
+
+export function IntentPart({ intent, children }: IntentPartProps) {
   const nearest = intent.neighbours.toSorted((a, b) => b.similarity - a.similarity).slice(0, 8);
   return (
     <Part title="Intent" aside={`${intent.name} · ${percent(intent.confidence)}`}>
@@ -35,6 +38,7 @@ export function IntentPart({ intent }: { readonly intent: Intent }) {
           intent.others.length > 0 &&
           `Also wanted: ${intent.others.map((one) => `${one.name} ${percent(one.confidence)}`).join(', ')}.`}
       </p>
+      {children}
     </Part>
   );
 }

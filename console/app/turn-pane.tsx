@@ -7,6 +7,7 @@ import { Badge, Part, ProblemNote, Raw, type Tone } from './parts.tsx';
 import { threadLink } from './route.ts';
 import { duration, moment } from './time.ts';
 import { JourneyPart, RecalledPart, ScreeningPart } from './turn-context.tsx';
+import { Correction } from './turn-correction.tsx';
 import { IntentPart } from './turn-intent.tsx';
 import { DeliveriesPart, ReplyPart } from './turn-reply.tsx';
 import { RunningTurnView } from './turn-running.tsx';
@@ -59,7 +60,11 @@ function WholeTurn({ desk, turn }: { readonly desk: Desk; readonly turn: Turn })
       <Part title="Steps" aside={duration(turn.milliseconds)}>
         <Waterfall spans={turn.spans} nowMs={turn.milliseconds} />
       </Part>
-      {turn.intent && <IntentPart intent={turn.intent} />}
+      {turn.intent && (
+        <IntentPart intent={turn.intent}>
+          <Correction desk={desk} turn={turn} />
+        </IntentPart>
+      )}
       {turn.screening && <ScreeningPart screening={turn.screening} />}
       <JourneyPart turn={turn} />
       <RecalledPart turn={turn} />

@@ -1,4 +1,5 @@
 /** What the console reads from the server, each a loaded value of its own. */
+import type { Ticket } from '../../core/catalogue.ts';
 import type { Thread } from '../../core/thread.ts';
 import type { Turn } from '../../core/turn.ts';
 import type { Candidate, IntentLedger } from '../../memory/exemplars.ts';
@@ -25,6 +26,7 @@ export type ThreadView = {
   readonly thread: Thread;
   readonly entries: readonly ThreadEntry[];
   readonly turns: readonly TurnSummary[];
+  readonly tickets: readonly Ticket[];
 };
 
 export type Review = {
@@ -80,7 +82,8 @@ export function showPage(views: Views, { page, isSignedIn, running }: Showing): 
   views.alerts.show(everywhere);
   views.parked.show(everywhere);
   views.gaps.show(isKnown && page.name === 'gaps' ? 'all' : null);
-  views.review.show(isKnown && page.name === 'exemplars' ? 'all' : null);
+  // A turn is corrected by choosing among the intents that the review knows.
+  views.review.show(isKnown && (page.name === 'exemplars' || here.turn !== null) ? 'all' : null);
   views.thread.show(here.thread);
   // A turn that runs is not written yet; the live stream tells of it until it is.
   views.turn.show(here.turn !== null && running.has(here.turn) ? null : here.turn);

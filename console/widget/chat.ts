@@ -212,7 +212,7 @@ async function untilThere<Result>(
   }
 }
 
-type StreamData = ReplyLine & { readonly turn: string; readonly text: string };
+type StreamData = ReplyLine & { readonly turn: string; readonly at: number; readonly text: string };
 
 /** What an event of the stream means; null for kinds this page does not know and for data that is not JSON. */
 function readEvent({ name, data }: ServerEvent): Happening | null {
@@ -222,7 +222,7 @@ function readEvent({ name, data }: ServerEvent): Happening | null {
     case 'message':
       return { kind: 'reply', line: value };
     case 'delta':
-      return { kind: 'delta', turn: value.turn, text: value.text };
+      return { kind: 'delta', turn: value.turn, at: value.at, text: value.text };
     case 'reset':
       return { kind: 'reset', turn: value.turn };
     case 'typing':

@@ -39,7 +39,8 @@ export type Happening =
   | { readonly kind: 'said'; readonly line: PersonLine }
   | { readonly kind: 'send-state'; readonly id: string; readonly state: SendState }
   | { readonly kind: 'withdrawn'; readonly id: string }
-  | { readonly kind: 'delta'; readonly turn: string; readonly text: string }
+  /** `at`: how many UTF-16 units of the turn's words stand before these. */
+  | { readonly kind: 'delta'; readonly turn: string; readonly at: number; readonly text: string }
   | { readonly kind: 'reset'; readonly turn: string }
   | { readonly kind: 'typing' }
   /** A turn is over; if it had something to say, that comes as a reply. */
@@ -135,16 +136,16 @@ function addReply(before: Conversation, line: ReplyLine): Conversation {
   };
 }
 
-function addWords(
-  before: Conversation,
-  { turn, text }: { readonly turn: string; readonly text: string },
-): Conversation {
+type Words = { readonly turn: string; readonly at: number; readonly text: string };
+
+function addWords(before: Conversation, { turn, at, text }: Words): Conversation {
   // A delivery is named after its turn: what arrives after the whole reply is only late.
   if (before.lines.some((line) => line.id.startsWith(`${turn}.`))) return before;
-  const words = before.words.some((one) => one.turn === turn)
-    ? before.words.map((one) => (one.turn === turn ? { turn, text: one.text + text } : one))
-    : [...before.words, { turn, text }];
-  return { ...before, words, isTyping: true };
+  const known = before.words.find((one) => one.turn === turn)?.text ?? '';
+  // Words without what stands before them say something else; the whole reply is on its way.
+  if (at > known.length) return before;
+  const others = before.words.filter((one) => one.turn !== turn);
+  return { ...before, words: [...others, { turn, text: known.slice(0, at) + text }], isTyping: true };
 }
 
 function withState(line: Line, { id, state }: { readonly id: string; readonly state: SendState }): Line {

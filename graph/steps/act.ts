@@ -3,7 +3,9 @@ import { act as actWith } from '../../agents/act.ts';
 import { handOverDraft } from '../../agents/hand-over.ts';
 import type { Pass, Step, TurnState, TurnUpdate } from '../state.ts';
 import { contextOf, portsOf } from './context.ts';
+import { answerFurther } from './further.ts';
 import { recordCalls } from './record-calls.ts';
+import { rerank } from './rerank.ts';
 import { createTokenGate } from './token-gate.ts';
 
 export const act: Step = async (state, pass) => {
@@ -22,7 +24,9 @@ export const act: Step = async (state, pass) => {
 
 type Acting = { readonly pass: Pass; readonly name: keyof Pass['ports']['actors'] };
 
-async function actAs(state: TurnState, { pass, name }: Acting): Promise<TurnUpdate> {
+async function actAs(found: TurnState, { pass, name }: Acting): Promise<TurnUpdate> {
+  const reranked = await rerank(found, { pass, name });
+  const state = { ...found, passages: reranked.passages };
   const { ports, signal, recorder, onToken, onWithdraw } = pass;
   const gate =
     onToken && state.thread.clearance === 'private'
@@ -32,11 +36,15 @@ async function actAs(state: TurnState, { pass, name }: Acting): Promise<TurnUpda
     gate?.restart();
     onWithdraw?.();
   };
-  const { draft, modelCalls } = await actWith(ports.actors[name], contextOf(state, pass), portsOf(state, pass), {
+  const context = contextOf(state, pass);
+  const agentPorts = portsOf(state, pass);
+  const first = await actWith(ports.actors[name], context, agentPorts, {
     model: ports.models.agent,
     signal,
     ...recordCalls(recorder),
     ...(gate ? { onToken: gate.push, onWithdraw: withdraw } : {}),
   });
-  return { draft, modelCalls: [...(state.modelCalls ?? []), ...modelCalls] };
+  const { draft, modelCalls } = await answerFurther(first, { context, ports: agentPorts, pass });
+  const calls = [...(state.modelCalls ?? []), ...reranked.modelCalls, ...modelCalls];
+  return { draft, passages: reranked.passages, modelCalls: calls };
 }

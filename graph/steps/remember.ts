@@ -1,8 +1,10 @@
 /** remember: gathers what the turn leaves behind. The lane writes it in one transaction under its fence. */
 
 import { leftLines } from '../../core/conversation.ts';
+import { foldText } from '../../core/embedding.ts';
 import { deliveryIdOf } from '../../core/ids.ts';
 import { mayTeach, personWords } from '../../core/lesson.ts';
+import { CONSENTS_OF, outreachWish } from '../../core/outreach.ts';
 import { isMember } from '../../core/person.ts';
 import type { Fingerprint, Turn, TurnStatus } from '../../core/turn.ts';
 import type { NewAlert, NewDelivery, TurnCommit } from '../../memory/turns.ts';
@@ -18,6 +20,7 @@ export const remember: Step = async (state, pass) => {
     journey: journey.hasMoved ? journey.state : null,
     alerts: alertsOf(state),
     ...ownershipOf(state),
+    ...consentsOf(state, pass),
     ...(state.locale.slice(0, 2) === state.person.locale.slice(0, 2) ? {} : { locale: state.locale }),
     yieldToNewer: pass.yieldToNewer && state.screening.level !== 'crisis',
     toLearn: await isWorthALesson(state, pass),
@@ -25,6 +28,12 @@ export const remember: Step = async (state, pass) => {
   };
   return { commit };
 };
+
+/** What supervise has answered: the same words, read the same way. */
+function consentsOf({ burst, screening }: TurnState, { text }: Pass): Pick<TurnCommit, 'consents'> {
+  const wish = choiceOf(burst) === null && screening.level === 'clear' ? outreachWish(foldText(text)) : null;
+  return wish === null ? {} : { consents: CONSENTS_OF[wish] };
+}
 
 /** After it the next message begins a new matter. */
 const GOODBYE = 'goodbye';

@@ -11,10 +11,7 @@ const ID = /^\d{1,18}$/;
 export function createCandidates(database: Database): Pick<ExemplarPort, 'propose' | 'candidates' | 'decide'> {
   return {
     propose: async ({ text, intent, reason, turn }) => {
-      await database.rows(
-        'insert into exemplar_candidates (text, intent, reason, turn_id) values ($1, $2, $3, $4) on conflict do nothing',
-        [text, intent, reason, turn],
-      );
+      await database.rows(PROPOSE, [text, intent, reason, turn]);
     },
     candidates: (state) =>
       database.rows<Candidate>(`select ${COLUMNS} from exemplar_candidates where state = $1 order by id`, [state]),
@@ -31,6 +28,13 @@ export function createCandidates(database: Database): Pick<ExemplarPort, 'propos
     },
   };
 }
+
+/** Nobody reviews one guess twice; but an operator's word opens again what a guess, or another word, had settled otherwise. */
+const PROPOSE = `
+  insert into exemplar_candidates as known (text, intent, reason, turn_id) values ($1, $2, $3, $4)
+  on conflict (text) do update set intent = excluded.intent, reason = excluded.reason, turn_id = excluded.turn_id,
+    state = 'pending', decided_at = null
+  where excluded.reason = 'correction' and (known.state <> 'accepted' or known.intent is distinct from excluded.intent)`;
 
 async function refuse(database: Database, id: string): Promise<never> {
   const known = ID.test(id) ? await database.row('select 1 from exemplar_candidates where id = $1', [id]) : undefined;

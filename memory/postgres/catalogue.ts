@@ -51,7 +51,8 @@ export function createCatalogue(database: Database): CataloguePort {
 
 const ISO = `'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'`;
 const OLDEST_HANDLE = '(select id from handles where person_id = $1 order by created_at, id limit 1)';
-const TICKET = `'T-' || number as number, subject, summary, status, to_char(opened_at at time zone 'utc', ${ISO}) as "openedAt"`;
+/** A row of `tickets` as the core says it. */
+export const TICKET = `'T-' || number as number, subject, summary, status, to_char(opened_at at time zone 'utc', ${ISO}) as "openedAt"`;
 const TICKETS = `
   select ${TICKET} from tickets t join handles h on h.id = t.handle_id where h.person_id = $1 order by t.number desc limit 20`;
 /** A member may have proven two handles of one person; their books are still one. */

@@ -35,10 +35,17 @@ export function createDocuments(database: Database): DocumentPort {
     remove: (source, ids) =>
       database.count('delete from documents where source = $1 and id = any($2)', [source, [...ids]]),
     useEmbedder: (name) => database.transaction((sql) => changeEmbedder(sql, name)),
-    withoutVectors: () =>
+    embedder: async () => {
+      const row = await database.row<{ value: string }>(`select value from installation where key = 'embedder'`);
+      return row?.value ?? null;
+    },
+    withoutVectors: (embedder) =>
       database.rows(
         `select d.source, count(*)::int as passages from passages p join documents d on d.id = p.document_id
-         where p.embedding is null group by d.source order by d.source`,
+         where p.embedding is null
+           or $1 <> coalesce((select value from installation where key = 'embedder'), $1)
+         group by d.source order by d.source`,
+        [embedder],
       ),
     version: async (source) => {
       const row = await database.row<{ version: string }>('select version from sources where source = $1', [source]);
@@ -62,7 +69,10 @@ async function changeEmbedder(sql: Sql, name: string): Promise<number> {
      on conflict (key) do update set value = excluded.value`,
     [name],
   );
-  return known ? sql.count('update passages set embedding = null where embedding is not null') : 0;
+  if (!known) return 0;
+  // A hash that stays would tell whoever comes back to the old embedder that nothing is to be done.
+  await sql.rows(`update documents set hash = '' where hash <> ''`);
+  return sql.count('update passages set embedding = null where embedding is not null');
 }
 
 type Saving = Parameters<DocumentPort['save']>[0];

@@ -18,6 +18,7 @@ import { type Database, type Sql, toJson } from './database.ts';
 
 /** How long a failed burst waits before its next attempt, per attempt made, in milliseconds. */
 const BACKOFF_MS = 2_000;
+const NEVER = Number.MAX_SAFE_INTEGER;
 
 export function createInbox(database: Database, mint: MintId): InboxPort {
   return {
@@ -27,19 +28,20 @@ export function createInbox(database: Database, mint: MintId): InboxPort {
         for (const arrival of arrivals) accepted.push(await appendOne(sql, { arrival, raw, mint }));
         return accepted;
       }),
-    nextBurst: (lease) => database.transaction((sql) => takeBurst(sql, lease, mint)),
-    putBack: async (lease, { burst, joined }) => {
+    nextBurst: (lease, { spare } = { spare: NEVER }) =>
+      database.transaction((sql) => takeBurst(sql, { lease, spare, mint })),
+    putBack: async (lease, { burst, why }) => {
       await database.count(PUT_BACK, [
         burst.events.map(({ id }) => id),
-        joined,
+        why,
         BACKOFF_MS * burst.attempt,
         lease.lane,
         lease.holder,
         lease.fence,
       ]);
     },
-    listWaitingLanes: async (limit) => {
-      const rows = await database.rows<{ lane: PersonId }>(WAITING_LANES, [limit]);
+    listWaitingLanes: async (limit, overdueMs = 0) => {
+      const rows = await database.rows<{ lane: PersonId }>(WAITING_LANES, [limit, overdueMs]);
       return rows.map((row) => row.lane);
     },
     depth: async () => {
@@ -50,16 +52,16 @@ export function createInbox(database: Database, mint: MintId): InboxPort {
 }
 
 /**
- * A superseded burst waits with the newer message for its quiet window; its try does not count as an attempt. A failed
- * one backs off by moving both ends of its window.
+ * A superseded burst waits with the newer message for its quiet window, a released one is ready as it was; neither try
+ * counts as an attempt. A failed one backs off by moving both ends of its window.
  */
 const PUT_BACK = `
   update inbox set
-    joins = joins + case when $2 then 1 else 0 end,
-    attempts = attempts - case when $2 then 1 else 0 end,
-    immediate = immediate and $2,
-    quiet_until = case when $2 then quiet_until else now() + $3 * interval '1 ms' end,
-    cap_until = greatest(cap_until, now() + $3 * interval '1 ms')
+    joins = joins + case when $2 = 'joined' then 1 else 0 end,
+    attempts = attempts - case when $2 = 'failed' then 0 else 1 end,
+    immediate = immediate and $2 <> 'failed',
+    quiet_until = case when $2 = 'failed' then now() + $3 * interval '1 ms' else quiet_until end,
+    cap_until = case when $2 = 'released' then cap_until else greatest(cap_until, now() + $3 * interval '1 ms') end
   where id = any($1) and state = 'pending'
     and exists (select 1 from lanes where lane = $4 and holder = $5 and fence = $6)`;
 
@@ -69,7 +71,8 @@ const WAITING_LANES = `
   left join lanes l on l.lane = h.person_id
   where i.state = 'pending' and (l.lane is null or l.leased_until < now())
   group by h.person_id
-  having bool_or(i.immediate) or max(i.quiet_until) <= now() or min(i.cap_until) <= now()
+  having case when bool_or(i.immediate) then min(i.received_at) else least(max(i.quiet_until), min(i.cap_until)) end
+    <= now() - $2 * interval '1 ms'
   order by min(i.arrival) limit $1`;
 
 const DEPTH = `
@@ -175,12 +178,16 @@ async function saveThread(sql: Sql, event: InboundEvent, mint: MintId): Promise<
 type ThreadWait = {
   readonly thread_id: ThreadId;
   readonly is_ready: boolean;
+  readonly is_immediate: boolean;
+  readonly attempts: number;
   readonly wait_ms: number;
 };
 
-async function takeBurst(sql: Sql, lease: Lease, mint: MintId): Promise<NextBurst> {
+type Taking = { readonly lease: Lease; readonly spare: number; readonly mint: MintId };
+
+async function takeBurst(sql: Sql, { lease, spare, mint }: Taking): Promise<NextBurst> {
   const threads = await sql.rows<ThreadWait>(
-    `select i.thread_id,
+    `select i.thread_id, max(i.attempts) as attempts, bool_or(i.immediate) as is_immediate,
        bool_or(i.immediate) or max(i.quiet_until) <= now() or min(i.cap_until) <= now() as is_ready,
        extract(epoch from least(max(i.quiet_until), min(i.cap_until)) - now()) * 1000 as wait_ms
      from inbox i join handles h on h.id = i.handle_id
@@ -189,8 +196,9 @@ async function takeBurst(sql: Sql, lease: Lease, mint: MintId): Promise<NextBurs
      group by i.thread_id order by bool_or(i.immediate) desc, min(i.arrival)`,
     [lease.lane, lease.holder, lease.fence],
   );
-  const ready = threads.find((thread) => thread.is_ready);
+  const ready = threads.find((thread) => thread.is_ready && (thread.attempts < spare || thread.is_immediate));
   if (ready) return { kind: 'ready', burst: await openBurst(sql, { lease, thread: ready.thread_id, mint }) };
+  if (threads.some((thread) => thread.is_ready)) return { kind: 'suspect' };
   const waits = threads.map((thread) => Number(thread.wait_ms));
   return waits.length === 0
     ? { kind: 'empty' }

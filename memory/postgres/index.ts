@@ -2,27 +2,36 @@
 import { join } from 'node:path';
 import type pg from 'pg';
 import type { MintId } from '../../core/ids.ts';
+import { DEFAULT_OUTREACH, type OutreachRules } from '../../core/outreach.ts';
 import type { Memory } from '../memory.ts';
 import { createCatalogue } from './catalogue.ts';
 import { createDatabase, type Database } from './database.ts';
 import { createDocuments } from './documents.ts';
 import { type Engine, openEmbedded, openServer } from './engine.ts';
+import { exclusively } from './exclusive.ts';
 import { createExemplars } from './exemplars.ts';
 import { createFacts } from './facts.ts';
 import { createGaps } from './gaps.ts';
+import { createHealth } from './health.ts';
 import { createInbox } from './inbox.ts';
 import { createInstallation, type Installation } from './installation.ts';
+import { createJourneys } from './journeys.ts';
 import { createKnowledge } from './knowledge.ts';
 import { createLanes } from './lanes.ts';
+import { createLeases } from './leases.ts';
 import { type FolderLock, lockFolder } from './lock.ts';
 import { migrate } from './migrate.ts';
+import { createPostgresNotices } from './notices.ts';
 import { createOperators } from './operators.ts';
 import { createOutbox } from './outbox.ts';
-import { createJourneys, createPeople, createThreads } from './people.ts';
+import { createOutreach } from './outreach.ts';
+import { createPaces } from './paces.ts';
+import { createPeople, createThreads } from './people.ts';
 import { reachServer } from './reach.ts';
 import { createTurns } from './turns.ts';
 
 export type { Installation };
+export { createPostgresNotices };
 
 export type StoreLocation =
   | { readonly kind: 'server'; readonly url: string }
@@ -33,7 +42,8 @@ export type OpenOptions = {
   readonly location: StoreLocation;
   readonly mint: MintId;
   readonly pid: number;
-  readonly defaults: { readonly locale: string; readonly timeZone: string };
+  /** For people of whom nothing better is known; `outreach` says when we may write first. */
+  readonly defaults: { readonly locale: string; readonly timeZone: string; readonly outreach?: OutreachRules };
 };
 
 /** The memory, plus what only the composition root needs: the pool for the queue, and this installation's secrets. */
@@ -42,6 +52,8 @@ export type Store = {
   readonly pool: pg.Pool;
   readonly installation: Installation;
   readonly migrated: readonly string[];
+  /** Does `work` while no other process of this installation does its own. */
+  readonly exclusively: <T>(work: () => Promise<T>) => Promise<T>;
 };
 
 /** Opens, locks, migrates. Throws PermanentError (folder, refused, newer database) or TransientError('store_down'). */
@@ -60,6 +72,7 @@ export async function openStore(options: OpenOptions): Promise<Store> {
       pool: engine.pool,
       installation: createInstallation(database),
       migrated,
+      exclusively: (work) => exclusively(engine.pool, work),
     };
   } catch (error) {
     await engine.close();
@@ -95,9 +108,11 @@ function createMemory(database: Database, { mint, defaults, close }: MemoryParts
   return {
     inbox: createInbox(database, mint),
     lanes: createLanes(database),
+    leases: createLeases(database),
     people: createPeople(database, defaults),
     threads: createThreads(database),
     journeys: createJourneys(database),
+    outreach: createOutreach(database),
     exemplars: createExemplars(database),
     knowledge: createKnowledge(database),
     documents: createDocuments(database),
@@ -105,7 +120,9 @@ function createMemory(database: Database, { mint, defaults, close }: MemoryParts
     facts: createFacts(database, mint),
     catalogue: createCatalogue(database),
     turns: createTurns(database, mint),
-    outbox: createOutbox(database),
+    outbox: createOutbox(database, { rules: defaults.outreach ?? DEFAULT_OUTREACH, timeZone: defaults.timeZone }),
+    paces: createPaces(database),
+    health: createHealth(database),
     operators: createOperators(database),
     ping: async () => {
       await database.rows('select 1');

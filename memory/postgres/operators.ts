@@ -1,7 +1,9 @@
 /** What the console reads, as rows. */
+import { Ticket } from '../../core/catalogue.ts';
 import { DeliveryRecord } from '../../core/delivery.ts';
 import { InvalidPayloadError } from '../../core/errors.ts';
 import type { Alert, OperatorPort, ParkedEvent, ThreadEntry, ThreadSummary } from '../operators.ts';
+import { TICKET } from './catalogue.ts';
 import { type Database, toJson } from './database.ts';
 import { DELIVERY } from './outbox.ts';
 
@@ -21,6 +23,11 @@ export function createOperators(database: Database): OperatorPort {
         alert,
       ])) === 1,
     parked: (limit) => database.rows<ParkedEvent>(PARKED, [limit]),
+    tickets: async (thread) => (await database.rows<unknown>(TICKETS, [thread])).map((row) => Ticket.parse(row)),
+    closeTicket: async (number) => {
+      const digits = /^T-(\d{1,15})$/i.exec(number)?.[1];
+      return digits !== undefined && (await database.rows(CLOSE_TICKET, [digits])).length === 1;
+    },
     write: async (thread, message) => {
       const reply = {
         agent: 'support',
@@ -83,6 +90,16 @@ const WRITE = `
   insert into deliveries (id, thread_id, handle_id, message_class, reply, reply_to)
   select $1, $2, i.handle_id, 'hand_over', $3, i.event->>'answerUnder' from inbox i where i.thread_id = $2 order by i.arrival desc limit 1
   on conflict (id) do nothing`;
+
+const TICKETS = `select ${TICKET} from tickets where thread_id = $1 order by number desc limit 20`;
+
+/** A ticket that was closed before ends nothing: the thread may be about something else by now. */
+const CLOSE_TICKET = `
+  with asked as (select number, thread_id, status from tickets where number = $1),
+    closed as (update tickets t set status = 'closed' from asked a
+      where t.number = a.number and a.status = 'open' returning t.thread_id),
+    ended as (update threads set episode_at = now() where id in (select thread_id from closed))
+  select number from asked`;
 
 const COUNTS = `
   select (select count(*)::int from persons) as persons, (select count(*)::int from threads) as threads,

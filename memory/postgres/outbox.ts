@@ -5,6 +5,7 @@ import type { Reply } from '../../core/reply.ts';
 import type { Ownership } from '../../core/thread.ts';
 import type { Claim, OutboxPort } from '../outbox.ts';
 import { type Database, type Sql, toJson } from './database.ts';
+import { type OutreachNow, settleUnasked } from './outreach.ts';
 
 const ISO = `'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'`;
 
@@ -14,24 +15,31 @@ export const DELIVERY = `json_build_object(
   'channel', t.channel, 'connection', t.connection, 'threadKey', t.key, 'address', h.external_id,
   'replyTo', d.reply_to, 'messageClass', d.message_class, 'reply', d.reply, 'state', d.state,
   'attempts', d.attempts, 'sequence', d.sequence, 'platformId', d.platform_ids->>0, 'failure', d.failure,
-  'losses', d.losses, 'createdAt', to_char(d.created_at at time zone 'utc', ${ISO}),
+  'losses', d.losses, 'purpose', d.purpose, 'createdAt', to_char(d.created_at at time zone 'utc', ${ISO}),
   'sentAt', to_char(d.sent_at at time zone 'utc', ${ISO}))`;
 const JOINED = 'join threads t on t.id = d.thread_id join handles h on h.id = d.handle_id';
 
-type ClaimRow = { readonly delivery: unknown; readonly parts_sent: number };
+type ClaimRow = {
+  readonly id: string;
+  readonly delivery: unknown;
+  readonly parts_sent: number;
+  readonly tries: number;
+};
 
 /**
  * What a thread may send now. Nothing overtakes a delivery that waits for its next try, except crisis words; a
- * reminder that waits for its time holds nobody up.
+ * reminder that waits for its time holds nobody up. Nothing at all leaves on a connection that was told to wait.
  */
 const MAY_LEAVE = `q.state = 'queued' and q.due_at <= now() and (q.message_class = 'crisis' or not exists (
   select 1 from deliveries e where e.thread_id = q.thread_id and e.sequence < q.sequence
-    and e.state = 'queued' and e.attempts > 0 and e.due_at > now()))`;
+    and e.state = 'queued' and e.attempts > 0 and e.due_at > now()))
+  and not exists (select 1 from threads c join send_paces p on p.key = c.channel || '/' || c.connection
+    where c.id = q.thread_id and p.closed_until > now())`;
 
 /** Takeover wins over words that were written before it and have not left. */
 const SUPPRESS = `
   update deliveries set state = 'suppressed', failure = 'takeover'
-  where thread_id = $1 and state = 'queued' and turn_id is not null and message_class <> 'crisis'
+  where thread_id = $1 and state = 'queued' and (turn_id is not null or purpose is not null) and message_class <> 'crisis'
     and (due_at <= now() or attempts > 0)`;
 
 /** One thread, one sender: the thread's row is locked while choosing, and an open claim keeps the others waiting. */
@@ -41,12 +49,12 @@ const CLAIM = `
   from threads t, handles h
   where t.id = d.thread_id and h.id = d.handle_id and d.id = (
     select q.id from deliveries q where q.thread_id = $1 and ${MAY_LEAVE} order by q.sequence limit 1)
-  returning ${DELIVERY} as delivery, d.parts_sent`;
+  returning d.id, ${DELIVERY} as delivery, d.parts_sent, d.attempts - d.waits as tries`;
 
 /** The attempt is the claim's fence: an earlier claim of the same sender has a lower one. */
 const HELD = `where id = $1 and state = 'claimed' and holder = $2 and attempts = $3`;
 
-export function createOutbox(database: Database): OutboxPort {
+export function createOutbox(database: Database, outreach: OutreachNow): OutboxPort {
   const update = async (claim: Claim, change: string, values: readonly unknown[] = []): Promise<boolean> =>
     (await database.count(`update deliveries set ${change} ${HELD}`, [
       claim.delivery.id,
@@ -55,17 +63,25 @@ export function createOutbox(database: Database): OutboxPort {
       ...values,
     ])) === 1;
   return {
-    claim: (thread, options) => database.transaction((sql) => claimNext(sql, thread, options)),
-    recordPart: (claim, { position, platformId }) =>
-      update(claim, 'parts_sent = $4, platform_ids = platform_ids || $5::jsonb', [position + 1, toJson([platformId])]),
+    claim: (thread, options) => database.transaction((sql) => claimNext(sql, thread, { ...options, outreach })),
+    recordPart: (claim, { position, platformId, claimMs }) =>
+      update(
+        claim,
+        `parts_sent = $4, platform_ids = platform_ids || $5::jsonb, claimed_until = now() + $6 * interval '1 ms'`,
+        [position + 1, toJson([platformId]), claimMs],
+      ),
     markSent: (claim, losses) =>
       update(claim, `state = 'sent', sent_at = now(), failure = null, losses = $4`, [toJson(losses)]),
     markUnknown: (claim, resend) =>
       resend
         ? update(claim, `state = 'queued', failure = 'unknown_outcome'`)
         : update(claim, `state = 'unknown', failure = 'unknown_outcome'`),
-    putBack: (claim, { afterMs, code }) =>
-      update(claim, `state = 'queued', failure = $4, due_at = now() + $5 * interval '1 ms'`, [code, afterMs]),
+    putBack: (claim, { afterMs, code, isWait }) =>
+      update(claim, `state = 'queued', failure = $4, due_at = now() + $5 * interval '1 ms', waits = waits + $6`, [
+        code,
+        afterMs,
+        isWait ? 1 : 0,
+      ]),
     markFailed: (claim, code) => update(claim, `state = 'failed', failure = $4`, [code]),
     listDueThreads: async (limit) => {
       const rows = await database.rows<{ thread_id: ThreadId }>(DUE_THREADS, [limit]);
@@ -73,27 +89,41 @@ export function createOutbox(database: Database): OutboxPort {
     },
     listLostClaims: async (limit) => {
       const rows = await database.rows<ClaimRow & { holder: string }>(
-        `select ${DELIVERY} as delivery, d.parts_sent, d.holder from deliveries d ${JOINED}
+        `select d.id, ${DELIVERY} as delivery, d.parts_sent, d.attempts - d.waits as tries, d.holder from deliveries d ${JOINED}
          where d.state = 'claimed' and d.claimed_until < now() limit $1`,
         [limit],
       );
-      return rows.map((row) => claimOf(row, row.holder));
+      return rows.flatMap((row) => claimOf(row, row.holder) ?? []);
     },
     ...createOutboxReader(database),
   };
 }
 
-type ClaimOptions = Parameters<OutboxPort['claim']>[1];
+const LOCK_THREAD = `
+  select ownership, exists (select 1 from deliveries where thread_id = $1 and state = 'queued' and purpose is not null
+    and due_at <= now()) as has_unasked
+  from threads where id = $1 for update`;
 
-async function claimNext(sql: Sql, thread: ThreadId, { holder, claimMs }: ClaimOptions): Promise<Claim | null> {
-  const locked = await sql.row<{ ownership: Ownership }>('select ownership from threads where id = $1 for update', [
-    thread,
-  ]);
+type ClaimOptions = Parameters<OutboxPort['claim']>[1] & { readonly outreach: OutreachNow };
+
+async function claimNext(
+  sql: Sql,
+  thread: ThreadId,
+  { holder, claimMs, outreach }: ClaimOptions,
+): Promise<Claim | null> {
+  const locked = await sql.row<{ ownership: Ownership; has_unasked: boolean }>(LOCK_THREAD, [thread]);
+  if (locked?.has_unasked) await settleUnasked(sql, thread, outreach);
   if (locked?.ownership === 'operator') await sql.count(SUPPRESS, [thread]);
   const busy = await sql.row(`select 1 from deliveries where thread_id = $1 and state = 'claimed' limit 1`, [thread]);
   if (busy) return null;
-  const row = await sql.row<ClaimRow>(CLAIM, [thread, holder, claimMs]);
-  return row ? claimOf(row, holder) : null;
+  for (;;) {
+    const row = await sql.row<ClaimRow>(CLAIM, [thread, holder, claimMs]);
+    if (!row) return null;
+    const claim = claimOf(row, holder);
+    if (claim) return claim;
+    // Nobody will ever be able to read it: it ends where operators see it, and the thread goes on.
+    await sql.count(`update deliveries set state = 'failed', failure = 'invalid_content' where id = $1`, [row.id]);
+  }
 }
 
 function createOutboxReader(database: Database): Pick<OutboxPort, 'list' | 'get'> {
@@ -116,15 +146,19 @@ function createOutboxReader(database: Database): Pick<OutboxPort, 'list' | 'get'
   };
 }
 
+/** A connection with many threads that wait comes in turn with the others. */
 const DUE_THREADS = `
-  select q.thread_id from deliveries q
+  select q.thread_id from deliveries q join threads t on t.id = q.thread_id
   where ${MAY_LEAVE}
     and not exists (select 1 from deliveries c where c.thread_id = q.thread_id and c.state = 'claimed')
-  group by q.thread_id order by min(q.sequence) limit $1`;
+  group by q.thread_id, t.channel, t.connection
+  order by row_number() over (partition by t.channel, t.connection order by min(q.sequence)), min(q.sequence) limit $1`;
 
 /** Reads a stored reply back and restores its brand: the outbox may, because only a checked reply was ever written. */
-function claimOf(row: ClaimRow, holder: string): Claim {
-  const record = DeliveryRecord.parse(row.delivery);
-  const delivery: Delivery = { ...record, reply: record.reply as Reply };
-  return { delivery, partsSent: row.parts_sent, holder };
+/** Null for a row this release cannot read. */
+function claimOf(row: ClaimRow, holder: string): Claim | null {
+  const parsed = DeliveryRecord.safeParse(row.delivery);
+  if (!parsed.success) return null;
+  const delivery: Delivery = { ...parsed.data, reply: parsed.data.reply as Reply };
+  return { delivery, partsSent: row.parts_sent, holder, tries: row.tries };
 }

@@ -1,10 +1,9 @@
 /** People, threads and journeys as rows. */
 import { InvalidPayloadError, PermanentError } from '../../core/errors.ts';
 import type { HandleId, PersonId } from '../../core/ids.ts';
-import { JourneyState } from '../../core/journey.ts';
 import { Link, Person } from '../../core/person.ts';
 import { Thread } from '../../core/thread.ts';
-import type { JourneyPort, PeoplePort, ThreadPort } from '../people.ts';
+import type { PeoplePort, ThreadPort } from '../people.ts';
 import { createConversations } from './conversation.ts';
 import type { Database, Sql } from './database.ts';
 
@@ -112,22 +111,15 @@ export function createThreads(database: Database): ThreadPort {
       return row ? Thread.parse(row) : null;
     },
     setOwnership: async (thread, ownership) => {
-      await database.count('update threads set ownership = $2 where id = $1', [thread, ownership]);
+      await database.count(SET_OWNERSHIP, [thread, ownership]);
     },
   };
 }
+
+/** The right sides see the row as it was: a second return, or one of a thread that nobody held, ends no matter. */
+const SET_OWNERSHIP = `
+  update threads set ownership = $2,
+    episode_at = case when ownership = 'operator' and $2 = 'agents' then now() else episode_at end
+  where id = $1`;
 
 const THREAD = 'select id, channel, connection, key, clearance, ownership, subject, agent from threads';
-
-export function createJourneys(database: Database): JourneyPort {
-  return {
-    get: async (person) => {
-      const row = await database.row<unknown>(
-        `select stage, definition, to_char(since at time zone 'utc', ${ISO}) as since, version, tags
-         from journeys where person_id = $1`,
-        [person],
-      );
-      return row ? JourneyState.parse(row) : null;
-    },
-  };
-}

@@ -96,8 +96,8 @@ function previewOf(turn: Turn): string {
 async function saveDeliveries(sql: Sql, { turn, deliveries }: TurnCommit): Promise<void> {
   for (const [position, delivery] of deliveries.entries()) {
     await sql.rows(
-      `insert into deliveries (id, turn_id, thread_id, handle_id, message_class, reply, reply_to, due_at, state)
-       select $1, $2, t.id, $4, $5, $6, $7, coalesce($8::timestamptz, now()),
+      `insert into deliveries (id, turn_id, thread_id, handle_id, message_class, reply, reply_to, due_at, purpose, state)
+       select $1, $2, t.id, $4, $5, $6, $7, coalesce($8::timestamptz, now()), case when $8 is not null then 'reminder' end,
          case when t.ownership = 'operator' and $5 <> 'crisis' then 'suppressed' else 'queued' end
        from threads t where t.id = $3`,
       [
@@ -148,7 +148,7 @@ async function saveAlerts(sql: Sql, { commit: { turn, alerts }, mint }: Saving):
 }
 
 /** An operator's hold is only ended by an operator: a turn never takes a thread back. */
-async function saveThread(sql: Sql, { turn, ownership, locale, endsEpisode }: TurnCommit): Promise<void> {
+async function saveThread(sql: Sql, { turn, ownership, locale, endsEpisode, consents }: TurnCommit): Promise<void> {
   await sql.rows(
     `update threads set agent = coalesce($2, agent),
        ownership = case when ownership = 'operator' then ownership else coalesce($3, ownership) end,
@@ -156,5 +156,7 @@ async function saveThread(sql: Sql, { turn, ownership, locale, endsEpisode }: Tu
      where id = $1`,
     [turn.thread, turn.draft?.agent ?? null, ownership ?? null, endsEpisode ?? false],
   );
+  if (consents !== undefined)
+    await sql.rows('update persons set consents = consents || $2 where id = $1', [turn.person, toJson(consents)]);
   if (locale !== undefined) await sql.rows('update persons set locale = $2 where id = $1', [turn.person, locale]);
 }

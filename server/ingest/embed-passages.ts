@@ -42,6 +42,19 @@ export function checkDimensions(embedder: Embedder, dimensions: number): void {
   if (embedder.dimensions !== dimensions) throw wrongDimension(embedder, embedder.dimensions, dimensions);
 }
 
+/**
+ * Tries an embedder that is new to the store, before the vectors of the last one are forgotten for it. Throws
+ * PermanentError for one that cannot be used; one that is only down now is judged with the first passages.
+ */
+export async function tryEmbedder({ embedder }: Pick<EmbedPorts, 'embedder'>): Promise<void> {
+  try {
+    const [vector] = await embedder.embed(['hello']);
+    checked(vector, embedder);
+  } catch (error) {
+    if (!(error instanceof TransientError)) throw error;
+  }
+}
+
 async function embedPatiently(
   texts: readonly string[],
   { embedder, wait }: EmbedPorts,

@@ -30,17 +30,22 @@ export type Fetched = {
 export type GuardedFetch = (
   url: string,
   wanted: {
-    /** Media types that are read. */
-    readonly types: ReadonlySet<string>;
+    /** Media types that are read; left out: any. */
+    readonly types?: ReadonlySet<string>;
     /** Refuses a redirect to a URL for which this is false. */
     readonly isAllowed?: (url: URL) => boolean;
+    /** Asked about the first URL and each one it redirects to, before anything is sent there; throws to refuse. */
+    readonly permit?: (url: URL) => Promise<void>;
   },
 ) => Promise<Fetched>;
 
 export const FETCH_LIMITS: FetchLimits = { bytes: 10_000_000, milliseconds: 20_000, redirects: 5 };
 
+/** What a robots.txt calls us. */
+export const PRODUCT = 'Throughline-ingest';
+
 const HEADERS = {
-  'user-agent': 'Throughline-ingest/1.0',
+  'user-agent': `${PRODUCT}/1.0`,
   accept: 'text/html, application/xhtml+xml, text/markdown, text/plain, application/pdf, application/xml, text/xml',
   'accept-encoding': 'gzip, deflate, br',
 };
@@ -55,6 +60,7 @@ export function createGuardedFetch(guard: FetchGuard): GuardedFetch {
     const signal = AbortSignal.timeout(guard.limits.milliseconds);
     let url = checkUrl(text, guard);
     for (let hop = 0; hop <= guard.limits.redirects; hop += 1) {
+      await wanted.permit?.(url);
       const answer = await visit(url, { guard, wanted, signal });
       if (!(answer instanceof URL)) return answer;
       if (wanted.isAllowed && !wanted.isAllowed(answer)) throw elsewhere(answer);
@@ -86,7 +92,7 @@ async function visit(url: URL, { guard, wanted, signal }: Visit): Promise<Fetche
     }
     refuseStatus(statusCode, url);
     const { type, charset } = typeOf(header('content-type'));
-    if (!wanted.types.has(type)) throw wrongType(type, wanted.types);
+    if (wanted.types && !wanted.types.has(type)) throw wrongType(type, wanted.types);
     if (Number(header('content-length')) > guard.limits.bytes) throw tooLarge(guard.limits.bytes);
     const options = { encoding: header('content-encoding'), limit: guard.limits.bytes, signal };
     return { url: url.href, type, charset, bytes: await readBody(body, options) };

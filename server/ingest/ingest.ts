@@ -3,7 +3,7 @@ import { errorCode, InvalidPayloadError, TransientError } from '../../core/error
 import { KnowledgeDocument } from '../../core/knowledge.ts';
 import { splitDocument } from '../../core/split-document.ts';
 import type { DocumentPort, DocumentToSave } from '../../memory/documents.ts';
-import { checkDimensions, type EmbedPorts, embedPassages } from './embed-passages.ts';
+import { checkDimensions, type EmbedPorts, embedPassages, tryEmbedder } from './embed-passages.ts';
 import { type Failure, failureOf, type Item, type Listing, stampOf } from './source.ts';
 
 /** Raised when documents are cut or cleaned differently: everything is then made again. */
@@ -31,6 +31,8 @@ export type IngestReport = {
   readonly unchanged: number;
   readonly removed: number;
   readonly failed: readonly Failure[];
+  /** Not read because a robots.txt asks for that; what was known of them stays. */
+  readonly leftOut: readonly Failure[];
   /** Written in this run. */
   readonly passages: number;
   /** Why the run ended early, or null. The same command again goes on from there. */
@@ -43,7 +45,7 @@ export type IngestReport = {
  */
 export async function ingest(listing: Listing, ports: IngestPorts, options: IngestOptions): Promise<IngestReport> {
   checkDimensions(ports.embedder, await ports.documents.dimensions());
-  if (!options.isDryRun) await ports.documents.useEmbedder(ports.embedder.name);
+  if (!options.isDryRun) await adoptEmbedder(ports);
   const run = await startRun(listing, ports, options);
   let stopped: string | null = null;
   try {
@@ -57,7 +59,7 @@ export async function ingest(listing: Listing, ports: IngestPorts, options: Inge
     stopped = stopText(error, run);
   }
   if (stopped === null) await finish(run);
-  const { added, changed, unchanged, removed, failed, passages } = run.counts;
+  const { added, changed, unchanged, removed, failed, leftOut, passages } = run.counts;
   return {
     source: listing.source,
     documents: listing.items.length,
@@ -66,9 +68,16 @@ export async function ingest(listing: Listing, ports: IngestPorts, options: Inge
     unchanged,
     removed,
     failed,
+    leftOut,
     passages,
     stopped,
   };
+}
+
+async function adoptEmbedder({ documents, embedder }: IngestPorts): Promise<void> {
+  const held = await documents.embedder();
+  if (held !== null && held !== embedder.name) await tryEmbedder({ embedder });
+  await documents.useEmbedder(embedder.name);
 }
 
 type Run = {
@@ -91,6 +100,7 @@ type Run = {
     removed: number;
     passages: number;
     readonly failed: Failure[];
+    readonly leftOut: Failure[];
   };
 };
 type Cut = ReturnType<typeof splitDocument>;
@@ -108,7 +118,7 @@ type Made =
   | { readonly kind: 'failed'; readonly item: Item; readonly error: unknown };
 
 async function startRun(listing: Listing, ports: IngestPorts, options: IngestOptions): Promise<Run> {
-  const { source, items, failed } = listing;
+  const { source, items, failed, leftOut } = listing;
   const counts = { done: 0, added: 0, changed: 0, unchanged: 0, removed: 0, passages: 0 };
   return {
     listing,
@@ -123,8 +133,12 @@ async function startRun(listing: Listing, ports: IngestPorts, options: IngestOpt
     kept: new Set(),
     waiting: [],
     hashes: new Map(),
-    counts: { ...counts, failed: failed.map(({ document, code, message }) => ({ document, code, message })) },
+    counts: { ...counts, failed: failed.map(withoutId), leftOut: leftOut.map(withoutId) },
   };
+}
+
+function withoutId({ document, code, message }: Failure): Failure {
+  return { document, code, message };
 }
 
 async function makeItem(item: Item, { firsts, ports, known, elsewhere }: Run): Promise<Made> {
@@ -166,8 +180,9 @@ async function take(made: Made, run: Run): Promise<void> {
   const { item } = made;
   if (made.kind === 'failed') {
     // A page or file that is gone may go here too; whatever else is wrong, what was known of it stays.
-    if (errorCode(made.error) !== 'not_found') kept.add(item.id);
-    counts.failed.push(failureOf(item.place, made.error));
+    const code = errorCode(made.error);
+    if (code !== 'not_found') kept.add(item.id);
+    (code === 'robots_refused' ? counts.leftOut : counts.failed).push(failureOf(item.place, made.error));
     tick(run, item.place);
     return;
   }
@@ -212,9 +227,9 @@ function tick({ counts, options, listing }: Run, place: string): void {
 }
 
 async function finish({ listing, ports, options, known, kept, counts, hashes }: Run): Promise<void> {
-  const { source, failed, isWhole } = listing;
+  const { source, failed, leftOut, isWhole } = listing;
   const isSpared = (id: string): boolean =>
-    kept.has(id) || failed.some((one) => id === one.id || id.startsWith(`${one.id}/`));
+    kept.has(id) || [...failed, ...leftOut].some((one) => id === one.id || id.startsWith(`${one.id}/`));
   const gone = isWhole ? [...known.keys()].filter((id) => !isSpared(id)) : [];
   counts.removed = gone.length;
   if (options.isDryRun) return;

@@ -61,7 +61,7 @@ export async function readFolder(path: string, options: FolderOptions): Promise<
   const endings = [...new Set(others.map((name) => extname(name) || 'without ending'))].slice(0, 8);
   const notes =
     others.length === 0 ? [] : [`${others.length} files of other kinds were left out: ${endings.join(', ')}`];
-  return { source: options.source, items, failed, isWhole: true, version: null, notes };
+  return { source: options.source, items, failed, leftOut: [], isWhole: true, version: null, notes };
 }
 
 /** Names below a folder in byte order, or [''] for a file. Hidden files and links to elsewhere are not followed. */

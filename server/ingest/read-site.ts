@@ -42,7 +42,7 @@ export async function readSite(url: URL, options: SiteOptions): Promise<Listing>
     if (PAGE_KINDS.has(first.type)) return single(pageItem(url.href, { ...options, first }), options);
     return await listPages(await sitemapOf(first), { ...options, url });
   } catch (error) {
-    return { ...emptyListing(options), failed: [{ ...failureOf(url.href, error), id: pageId(url.href, options) }] };
+    return unread({ ...failureOf(url.href, error), id: pageId(url.href, options) }, options);
   }
 }
 
@@ -58,12 +58,24 @@ export async function readSitemapFile(
       throw new InvalidPayloadError('malformed', 'is no sitemap with at least one <loc>; name another file');
     return await listPages(sitemap, { ...options, url });
   } catch (error) {
-    return { ...emptyListing(options), failed: [{ ...failureOf(options.place, error), id: options.prefix }] };
+    return unread({ ...failureOf(options.place, error), id: options.prefix }, options);
   }
 }
 
 function emptyListing({ source }: SiteOptions): Listing {
-  return { source, items: [], failed: [], isWhole: false, version: null, notes: [] };
+  return { source, items: [], failed: [], leftOut: [], isWhole: false, version: null, notes: [] };
+}
+
+type Unread = Listing['failed'][number];
+
+function unread(one: Unread, options: SiteOptions): Listing {
+  return { ...emptyListing(options), ...sorted([one]) };
+}
+
+/** What went wrong, and what a robots.txt refused. */
+function sorted(all: readonly Unread[]): Pick<Listing, 'failed' | 'leftOut'> {
+  const isRefusal = ({ code }: Unread): boolean => code === 'robots_refused';
+  return { failed: all.filter((one) => !isRefusal(one)), leftOut: all.filter(isRefusal) };
 }
 
 /** One page is all there is, and it was reached: nothing can vanish. */
@@ -94,7 +106,7 @@ type Listed = SiteOptions & { readonly url: URL };
 
 async function listPages(sitemap: Sitemap, options: Listed): Promise<Listing> {
   const { url, mostPages } = options;
-  const { maps, failed, left } = await readMaps(sitemap, options);
+  const { maps, unread, left } = await readMaps(sitemap, options);
   const pages = maps.filter(({ kind }) => kind === 'pages').flatMap(({ locations }) => locations);
   const all = [...new Set(pages.map(withoutPlace))];
   const here = all.filter((page) => isOnSite(page, url));
@@ -105,28 +117,28 @@ async function listPages(sitemap: Sitemap, options: Listed): Promise<Listing> {
   ] as const;
   const notes = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what} were left out`);
   const items = here.slice(0, mostPages).map((page) => pageItem(page, { ...options, site: url }));
-  const isWhole = failed.length === 0 && left <= 0 && items.length > 0 && items.length === here.length;
-  return { ...emptyListing(options), items, failed, isWhole, notes };
+  const isWhole = unread.length === 0 && left <= 0 && items.length > 0 && items.length === here.length;
+  return { ...emptyListing(options), items, ...sorted(unread), isWhole, notes };
 }
 
-type Maps = { readonly maps: readonly Sitemap[]; readonly failed: Listing['failed']; readonly left: number };
+type Maps = { readonly maps: readonly Sitemap[]; readonly unread: readonly Unread[]; readonly left: number };
 
 /** The sitemaps of an index, one level deep; itself when it is none. */
 async function readMaps(sitemap: Sitemap, { url, fetch, prefix }: Listed): Promise<Maps> {
-  if (sitemap.kind === 'pages') return { maps: [sitemap], failed: [], left: 0 };
+  if (sitemap.kind === 'pages') return { maps: [sitemap], unread: [], left: 0 };
   const addresses = sitemap.locations.filter((map) => isOnSite(map, url));
   const maps: Sitemap[] = [];
-  const failed: Listing['failed'][number][] = [];
+  const unread: Unread[] = [];
   for (const address of addresses.slice(0, MOST_SITEMAPS)) {
     try {
       const wanted = { types: SITEMAP_TYPES, isAllowed: (next: URL) => isOnSite(next.href, url) };
       maps.push(await sitemapOf(await fetch(address, wanted)));
     } catch (error) {
       // Which pages it names is not known now, so every page of the source is spared.
-      failed.push({ ...failureOf(address, error), id: prefix });
+      unread.push({ ...failureOf(address, error), id: prefix });
     }
   }
-  return { maps, failed, left: addresses.length - MOST_SITEMAPS };
+  return { maps, unread, left: addresses.length - MOST_SITEMAPS };
 }
 
 function withoutPlace(page: string): string {

@@ -2,9 +2,17 @@
 import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { PermanentError } from '../../core/errors.ts';
+import { createAskRobots, ROBOTS_LIMITS } from './ask-robots.ts';
 import { checkUrl, USUAL_PORTS } from './check-address.ts';
 import { prefixOf } from './document-id.ts';
-import { createGuardedFetch, FETCH_LIMITS, type FetchGuard, type FetchLimits } from './fetch-guarded.ts';
+import {
+  createGuardedFetch,
+  FETCH_LIMITS,
+  type FetchGuard,
+  type FetchLimits,
+  type GuardedFetch,
+  PRODUCT,
+} from './fetch-guarded.ts';
 import type { Parser } from './parser.ts';
 import { readFolder } from './read-folder.ts';
 import { readSite, readSitemapFile, type SiteOptions } from './read-site.ts';
@@ -61,7 +69,7 @@ function siteOptions(
   { source, options }: { readonly source: string; readonly options: SourceOptions },
 ): SiteOptions {
   const { name, defaults, parser, allowPrivate, lookup, limits = FETCH_LIMITS } = options;
-  const fetch = createGuardedFetch({
+  const fetch = politeFetch({
     lookup,
     limits,
     ports: new Set([...USUAL_PORTS, ...(url.port === '' ? [] : [Number(url.port)])]),
@@ -69,4 +77,11 @@ function siteOptions(
   });
   const prefix = name ?? prefixOf(url.hostname);
   return { source: name ?? source, prefix, defaults, parser, fetch, mostPages: MOST_PAGES };
+}
+
+/** A guarded fetch that leaves alone what a site's robots.txt asks it to, after redirects too. */
+function politeFetch(guard: FetchGuard): GuardedFetch {
+  const fetch = createGuardedFetch(guard);
+  const permit = createAskRobots(createGuardedFetch({ ...guard, limits: ROBOTS_LIMITS }), PRODUCT);
+  return (url, wanted) => fetch(url, { ...wanted, permit });
 }

@@ -25,6 +25,8 @@ export type Listing = {
   readonly items: readonly Item[];
   /** What could not even be listed. Documents whose id is one of `ids`, or stands below it, stay as they are. */
   readonly failed: readonly (Failure & { readonly id: string })[];
+  /** What its owner asks nobody to read; as `failed`, but not wrong. */
+  readonly leftOut: Listing['failed'];
   /** False: there may be more than `items`, so nothing that is missing from it is removed. */
   readonly isWhole: boolean;
   /** Remembered once the source was read to its end; null: made from its documents. */

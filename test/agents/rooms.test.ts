@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { act } from '../../agents/act.ts';
 import type { Agent, AgentPorts } from '../../agents/agent.ts';
 import { ACTORS } from '../../agents/registry.ts';
+import { Offer } from '../../core/catalogue.ts';
+import type { Draft } from '../../core/reply.ts';
 import { screeningOf } from '../../core/screening.ts';
+import type { ThreadLine } from '../../core/thread.ts';
 import { optionsOf } from './acting.ts';
 import {
   type Change,
@@ -23,6 +26,16 @@ async function answer(agent: Agent, change: Change, ports: Partial<AgentPorts> =
   const { draft, calls } = await act(agent, contextOf(change), recording, optionsOf());
   return { draft, calls, text: textOf(draft), tokens: tokensOf(draft), asked: recording.asked };
 }
+
+function said(...texts: readonly string[]): readonly ThreadLine[] {
+  return texts.map((text, index) => ({ from: 'person', text, at: `2026-11-22T09:5${index}:00.000Z` }));
+}
+
+const STARTS = passage({
+  id: 'courses/breathwork-course#4',
+  headings: ['When it starts'],
+  text: 'A new group starts on the first Monday of every month. The live practice is on Tuesdays at 19:00.',
+});
 
 describe('knowledge', () => {
   const { knowledge } = ACTORS;
@@ -95,23 +108,135 @@ describe('knowledge', () => {
     expect(draft.citations).toEqual(['whole#1']);
   });
 
-  it('searches a follow-up together with the question before it, and does not search twice', async () => {
-    const before = {
-      from: 'person',
-      text: 'tell me about the breathwork course',
-      at: '2026-11-22T09:59:00.000Z',
-    } as const;
+  it('searches a follow-up together with the subject of the question before it, and does not search twice', async () => {
     const followUp = await answer(
       knowledge,
-      { text: 'and how long is it?', lines: [before], passages: [PASSWORD] },
+      { text: 'and how long is it?', lines: said('tell me about the breathwork course'), passages: [PASSWORD] },
       { searchKnowledge: () => Promise.resolve([LENGTH]) },
     );
-    expect(followUp.asked).toEqual([
-      { port: 'searchKnowledge', input: ['tell me about the breathwork course and how long is it?'] },
-    ]);
+    expect(followUp.asked).toEqual([{ port: 'searchKnowledge', input: ['and how long is it? breathwork course'] }]);
     expect(followUp.text).toContain('8 weeks');
     const direct = await answer(knowledge, { text: 'how long is the breathwork course?', passages: [LENGTH] });
     expect(direct.asked).toEqual([]);
+  });
+
+  it('answers what a follow-up asks, not what the question before it asked', async () => {
+    const page = [LENGTH, STARTS];
+    const second = await answer(
+      knowledge,
+      { text: 'and when does it start?', intent: 'course-start', lines: said('how long is the breathwork course?') },
+      { searchKnowledge: () => Promise.resolve(page) },
+    );
+    expect(second.text).toMatch(/^A new group starts on the first Monday/);
+    expect(second.text).not.toContain('8 weeks');
+    const german = await answer(
+      knowledge,
+      { text: 'und wann fängt er an?', intent: 'course-start', lines: said('wie lange dauert der Breathwork-Kurs?') },
+      { searchKnowledge: () => Promise.resolve(page) },
+    );
+    expect(german.text).toMatch(/^A new group starts/);
+  });
+
+  it('finds the subject of a follow-up behind other follow-ups and courtesies', async () => {
+    const lines = said('how long is the breathwork course?', 'great, thanks!', 'and when does it start?');
+    const { asked } = await answer(knowledge, { text: 'and how many hours is that?', lines });
+    expect(asked).toEqual([{ port: 'searchKnowledge', input: ['and how many hours is that? breathwork course'] }]);
+  });
+
+  it('takes no subject from before for a question that names its own', async () => {
+    const lines = said('how long is the breathwork course?');
+    const { asked } = await answer(knowledge, { text: 'and when can I cancel the membership?', lines });
+    expect(asked).toEqual([{ port: 'searchKnowledge', input: ['and when can I cancel the membership?'] }]);
+  });
+
+  it('prefers the page that says the word itself to a page that says something of the same meaning', async () => {
+    const address = passage({
+      id: 'account/change-email#1',
+      document: 'account/change-email',
+      title: 'Changing your email address',
+      headings: ['How to change it'],
+      text: 'Enter the new address and your password. The old address gets a notice as well.',
+      similarity: 0.35,
+    });
+    const school = passage({
+      id: 'help/about#4',
+      document: 'help/about',
+      title: 'About the school',
+      headings: ['Where we are'],
+      text: 'The office is in the north, but there is no studio. Everything happens online.',
+      similarity: 0.29,
+    });
+    const { draft } = await answer(knowledge, {
+      text: 'is there a studio?',
+      intent: 'location',
+      passages: [address, school],
+    });
+    expect(draft.citations).toEqual([school.id]);
+  });
+
+  it('reads on below the few words with which a page begins', async () => {
+    const page = { document: 'refund', title: 'Money back on the taster evening' };
+    const opening = passage({
+      ...page,
+      id: 'refund#0',
+      headings: [],
+      text: 'This page is about the taster evening. Courses have other rules.',
+    });
+    const below = passage({
+      ...page,
+      id: 'refund#1',
+      headings: ['Before'],
+      text: 'Up to 24 hours before it begins you get your €15 back.',
+      similarity: 0.3,
+    });
+    const { text, draft } = await answer(knowledge, {
+      text: 'do I get money back for the taster evening?',
+      intent: 'refund-policy',
+      passages: [opening, below],
+    });
+    expect(text).toMatch(/^This page is about the taster evening\. .*Up to 24 hours/);
+    expect(draft.citations).toEqual([below.id]);
+  });
+
+  it('takes a length that is written down for an answer to "how long", though it does not say so', async () => {
+    const transfer = passage({
+      id: 'pay#3',
+      title: 'Ways to pay',
+      headings: ['Bank transfer'],
+      text: 'After you book, the order shows as pending. That takes one to three bank days. Write the number on it. Thank you. Your place is held until then, and nobody else can take it.',
+    });
+    const { text } = await answer(knowledge, {
+      text: 'how long until a bank transfer arrives?',
+      intent: 'course-length',
+      passages: [transfer],
+    });
+    expect(text).toContain('three bank days');
+  });
+
+  it('does not take "you may" for a month', async () => {
+    const may = passage({
+      headings: ['Chairs'],
+      text: 'In the Breathwork Course you may use a chair.',
+      similarity: 0.5,
+    });
+    const { draft } = await answer(knowledge, {
+      text: 'when does the breathwork course start?',
+      intent: 'course-start',
+      passages: [may, STARTS],
+    });
+    expect(draft.citations).toEqual([STARTS.id]);
+  });
+
+  it('quotes numbered steps together: one of them alone sends people astray', async () => {
+    const steps = passage({
+      title: 'Changing your email address',
+      headings: ['How to change it'],
+      text: '1. Open Account, Profile.\n2. Enter the new address.\n3. Open the email we send and press Confirm.\n\nThe old address gets a notice. Nothing changes until then.',
+    });
+    const { text } = await answer(knowledge, { text: 'how do I confirm my new email?', passages: [steps] });
+    expect(text).toBe(
+      'How to change it: Open Account, Profile. Enter the new address. Open the email we send and press Confirm.',
+    );
   });
 
   it('gives a list entry the words that introduce the list, and a backward-pointing sentence its heading', async () => {
@@ -136,6 +261,41 @@ describe('knowledge', () => {
 
 describe('sales', () => {
   const { sales } = ACTORS;
+  const cardsOf = (draft: Draft) => draft.blocks.flatMap((block) => (block.kind === 'card' ? [block.title] : []));
+
+  it('prices what was spoken of before when the question names nothing', async () => {
+    const { draft } = await answer(sales, {
+      text: 'and what does it cost?',
+      intent: 'price',
+      lines: said('how long is the breathwork course?', 'and when does it start?'),
+    });
+    expect(cardsOf(draft)).toEqual(['Breathwork Course']);
+  });
+
+  it('recommends the offer whose own page speaks of what was asked, not one that says "decide"', async () => {
+    const page = passage({
+      id: 'membership#0',
+      title: 'Tidewell Membership',
+      headings: [],
+      text: 'The membership is for people who snore at night.',
+    });
+    const offers = [
+      ...(await portsOf().offers()),
+      Offer.parse({
+        id: 'open-day',
+        name: 'Open Day',
+        summary: 'For everybody who wants to decide later.',
+        price: { amount: 0, currency: 'EUR' },
+        url: 'https://tidewell.example/open-day',
+      }),
+    ];
+    const { draft } = await answer(
+      sales,
+      { text: 'I snore at night, which course would you recommend?', intent: 'which-course', passages: [page] },
+      { offers: () => Promise.resolve(offers) },
+    );
+    expect(cardsOf(draft)).toEqual(['Tidewell Membership']);
+  });
 
   it('shows the offer that was named, with price, plan, link and button, and the page for the rest of the question', async () => {
     const { draft, tokens } = await answer(sales, {

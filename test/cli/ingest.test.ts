@@ -57,7 +57,8 @@ describe('throughline ingest', { timeout: TIMEOUT_MS }, () => {
     const first = await run(help, '--json');
     expect(first.code).toBe(1);
     expect(Object.keys(JSON.parse(first.stdout) as object)).toEqual([
-      ...['source', 'documents', 'added', 'changed', 'unchanged', 'removed', 'failed', 'passages', 'seconds'],
+      ...['source', 'documents', 'added', 'changed', 'unchanged', 'removed', 'failed', 'leftOut', 'passages'],
+      'seconds',
     ]);
     expect(JSON.parse(first.stdout)).toMatchObject({
       ...{ source: help, documents: 3, added: 2, changed: 0, unchanged: 0, removed: 0, passages: 2 },

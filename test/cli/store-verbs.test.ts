@@ -1,5 +1,7 @@
 /** trace, migrate and doctor: the verbs that open the store of a stopped installation. */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
@@ -16,7 +18,16 @@ let test: TestApp;
 let model: OpenAiPeer;
 /** Of a member who asked where they were. */
 let turn: Turn;
-const ours = ['DATA_DIR', 'WORKSPACE', 'DATABASE_URL', 'OPENAI_API_KEY', 'OPENAI_BASE_URL', 'PORT', 'LOG_LEVEL'];
+const ours = [
+  'DATA_DIR',
+  'WORKSPACE',
+  'DATABASE_URL',
+  'OPENAI_API_KEY',
+  'OPENAI_BASE_URL',
+  'EMBEDDING_MODEL',
+  'PORT',
+  'LOG_LEVEL',
+];
 
 beforeAll(async () => {
   model = await startOpenAi({ apiKey: 'right-key' });
@@ -142,6 +153,7 @@ describe('throughline doctor', { timeout: START_TIMEOUT_MS }, () => {
       'console',
       'database',
       'vectors',
+      'embeddings',
       'model',
     ]);
     expect(findings.find(({ what }) => what === 'database')?.says).toMatch(/^1 threads, 1 turns, 0 parked$/);
@@ -155,6 +167,27 @@ describe('throughline doctor', { timeout: START_TIMEOUT_MS }, () => {
     expect(code).toBe(1);
     expect(wrong).toEqual([{ what: 'model', ok: false, says: like(/\/models answered 401\. Check OPENAI_API_KEY/) }]);
     expect(JSON.stringify(wrong)).not.toContain('wrong-key');
+  });
+
+  it('tries the embeddings, and says what to run after a change', async () => {
+    let numbers = 1_536;
+    const endpoint = createServer((request, response) => {
+      const embedding = Array.from({ length: numbers }, () => 1);
+      const body = request.url?.endsWith('/models') ? { data: [] } : { data: [{ index: 0, embedding }] };
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    });
+    await new Promise<void>((resolve) => endpoint.listen(0, '127.0.0.1', resolve));
+    const { port } = endpoint.address() as AddressInfo;
+    const variables = { OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1`, EMBEDDING_MODEL: 'wide' };
+    const remedy = like(/Once the line "embeddings" is ok, run "throughline ingest" .* the next start\.$/);
+    expect((await examine(variables)).wrong).toEqual([
+      { what: 'vectors', ok: false, says: remedy },
+      { what: 'embeddings', ok: false, says: like(/^EMBEDDING_MODEL wide gives 1536 numbers, the store holds 512/) },
+    ]);
+    numbers = 512;
+    expect((await examine(variables)).wrong).toEqual([{ what: 'vectors', ok: false, says: remedy }]);
+    endpoint.closeAllConnections();
+    endpoint.close();
   });
 
   it('names a wrong configuration and stops there', async () => {

@@ -38,8 +38,11 @@ describe('happen', () => {
   it('gathers the words on their way, and lets the reply replace them', () => {
     const writing = told(
       { kind: 'typing' },
-      { kind: 'delta', turn: 't1', text: 'Eight ' },
-      { kind: 'delta', turn: 't1', text: 'weeks' },
+      { kind: 'delta', turn: 't1', at: 0, text: 'Eight ' },
+      { kind: 'delta', turn: 't1', at: 6, text: 'weeks' },
+      // Told again, and told without what stands before it.
+      { kind: 'delta', turn: 't1', at: 0, text: 'Eight weeks' },
+      { kind: 'delta', turn: 't1', at: 40, text: 'from nowhere' },
     );
     expect(writing).toMatchObject({ isTyping: true, words: [{ turn: 't1', text: 'Eight weeks' }] });
     const done = happen(writing, { kind: 'reply', line: reply('t1.0', 1) });
@@ -47,12 +50,18 @@ describe('happen', () => {
   });
 
   it('passes over words that come after their reply', () => {
-    const conversation = told({ kind: 'reply', line: reply('t1.0', 1) }, { kind: 'delta', turn: 't1', text: 'late' });
+    const conversation = told(
+      { kind: 'reply', line: reply('t1.0', 1) },
+      { kind: 'delta', turn: 't1', at: 0, text: 'late' },
+    );
     expect(conversation).toMatchObject({ words: [], isTyping: false });
   });
 
   it('drops the words of a turn that was reset, and all when the stream was cut', () => {
-    const writing = told({ kind: 'delta', turn: 't1', text: 'a' }, { kind: 'delta', turn: 't2', text: 'b' });
+    const writing = told(
+      { kind: 'delta', turn: 't1', at: 0, text: 'a' },
+      { kind: 'delta', turn: 't2', at: 0, text: 'b' },
+    );
     expect(happen(writing, { kind: 'reset', turn: 't1' }).words).toEqual([{ turn: 't2', text: 'b' }]);
     expect(happen(writing, { kind: 'quiet' })).toMatchObject({ words: [], isTyping: false });
   });

@@ -75,6 +75,18 @@ describe('explainTurn', () => {
     );
   });
 
+  it('tells what became of everything the message wanted besides', () => {
+    const { draft } = turn();
+    if (!draft) throw new TypeError('the turn has a draft');
+    const wishes = [
+      { intent: 'course-length', text: 'how long is it?', agent: 'knowledge', outcome: 'answered' },
+      { intent: 'gift', text: 'do you have vouchers?', agent: null, outcome: 'left' },
+    ] as const;
+    const sentences = explainTurn(turn({ draft: { ...draft, wishes: [...wishes] } }));
+    expect(sentences).toContain('Also wanted course-length ("how long is it?"): answered below (knowledge).');
+    expect(sentences).toContain('Also wanted gift ("do you have vouchers?"): not answered.');
+  });
+
   it('tells a crisis first', () => {
     const screening = { level: 'crisis' as const, findings: [{ hazard: 'crisis' as const, rule: 'r' }] };
     expect(explainTurn(turn({ screening }))[0]).toBe('Screening says crisis: crisis.');

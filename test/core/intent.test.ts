@@ -583,4 +583,24 @@ describe('the intents of the sample workspace, read by the trained head and the 
     expect([intent.name, ...(intent.others ?? []).map(({ name }) => name)]).toContain(wanted);
     expect(intent.others?.length).toBeGreaterThan(0);
   });
+
+  it.each([
+    'I have been a member since May and I love the live practice. Can I pause?',
+    'I paid by bank transfer last week. How long does that take?',
+    'I bought the foundation programme. How do I get my money back?',
+    'The video does not play. I have tried everything. Please help.',
+  ])('hold no second wish where the rest is only told: "%s"', (text) => {
+    expect(clausesOf(text).length).toBeGreaterThan(1);
+    expect(decide(text).others).toBeUndefined();
+  });
+
+  it('hold one that is told when it is as good as certain', () => {
+    const { name, others = [] } = decide('I was charged twice, and how do I change my email address?');
+    expect([name, ...others.map((other) => other.name)].toSorted()).toEqual(['change-details', 'charged-twice']);
+  });
+
+  it('are read off the surest question when the whole is less sure than every part', () => {
+    const text = 'I am doing the breathwork course at the moment. Where do I find the recordings?';
+    expect(decide(text).name).toBe('lesson-access');
+  });
 });

@@ -4,7 +4,8 @@ import { type Block, blocksToText, blockToText } from '../../core/block.ts';
 import { moneyToText } from '../../core/catalogue.ts';
 import { errorCode, HandoffNeeded, InvalidPayloadError, PermanentError, TransientError } from '../../core/errors.ts';
 import { eventText, type InboundEvent, skipsBurstWindow, wantsAnswer } from '../../core/event.ts';
-import { Localised, phrase } from '../../core/workspace.ts';
+import { Localised } from '../../core/localised.ts';
+import { phrase } from '../../core/workspace.ts';
 import { blockOfEachKind } from '../channels/support.ts';
 
 describe('moneyToText', () => {

@@ -122,6 +122,37 @@ describe.skipIf(browser === null)(`widget and console in a browser${why}`, () =>
     await page.close();
   }, 90_000);
 
+  it('lets an operator say what a turn was about instead; it waits for its review, also on a narrow screen', async () => {
+    const page = await open('/console/');
+    await page
+      .getByRole('navigation', { name: 'Threads' })
+      .getByText('how long is the breathwork course?')
+      .click(PATIENCE);
+    await page
+      .getByRole('region', { name: 'Conversation' })
+      .getByRole('link', { name: /why/i })
+      .first()
+      .click(PATIENCE);
+    await page.setViewportSize({ width: 360, height: 800 });
+    const turn = page.getByRole('complementary', { name: 'Why this reply was sent' });
+    const choice = turn.getByLabel('This was about something else');
+    const note = turn.getByRole('button', { name: 'Note it' });
+    await choice.waitFor(PATIENCE);
+    expect(await note.isDisabled()).toBe(true);
+    // What it was taken for already is no correction.
+    expect(await choice.getByRole('option', { name: 'course-length', exact: true }).count()).toBe(0);
+    await choice.selectOption('course-content');
+    await note.click();
+    await turn.getByRole('status').getByText('course-content').waitFor(PATIENCE);
+    expect(await note.isDisabled()).toBe(true);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+    await turn.getByRole('link', { name: 'Exemplars' }).click();
+    const row = page.getByRole('listitem').filter({ hasText: 'how long is the breathwork course?' });
+    await row.getByText('correction').waitFor(PATIENCE);
+    expect(await row.getByLabel('Intent').inputValue()).toBe('course-content');
+    await page.close();
+  }, 90_000);
+
   it('runs no script that a person wrote', async () => {
     const attack = '<img src=x onerror="document.title=\'owned\'"><script>document.title="owned"</script>';
     const page = await open('/');

@@ -140,6 +140,7 @@ export function playedOf(
     platformId: 'x',
     failure: null,
     losses: [],
+    purpose: null,
     createdAt: AT,
     sentAt: AT,
   });

@@ -52,6 +52,7 @@ export type BotApi = {
   readonly calls: readonly Call[];
   /** What we sent, in order, with later edits applied. */
   readonly messages: readonly Message[];
+  readonly chats: ReadonlyMap<number, Chat>;
   readonly answeredQueries: readonly string[];
   readonly chatActions: readonly { readonly chat: number; readonly action: string }[];
   readonly webhook: { readonly url: string; readonly secret: string | undefined };
@@ -132,6 +133,7 @@ function control(state: State, server: LocalServer): BotApi {
     username: state.username,
     calls: state.calls,
     messages: state.messages,
+    chats: state.chats,
     answeredQueries: state.answeredQueries,
     chatActions: state.chatActions,
     get webhook() {

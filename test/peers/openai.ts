@@ -50,6 +50,8 @@ export type PeerOptions = {
   /** When given, every request must carry it as bearer token. */
   readonly apiKey?: string;
   readonly tokenMs?: number;
+  /** Waiting before the first byte of an answer. */
+  readonly firstByteMs?: number;
   readonly retryAfterSeconds?: number;
 };
 
@@ -67,6 +69,9 @@ export type OpenAiPeer = {
   /** `times`: for so many requests, then `ok` again. */
   readonly setMode: (mode: PeerMode, times?: number) => void;
   readonly play: (script: Script) => void;
+  /** Chooses a mode for each chat request; null leaves it to `setMode`. */
+  readonly chooseMode: (choose: (request: ChatRequest) => PeerMode | null) => void;
+  readonly setFirstByteMs: (milliseconds: number) => void;
   /** Stops the server; throws when a request was wrong, a call too many came, or a line of the script was left over. */
   readonly close: () => Promise<void>;
   /** Stops the server and asks nothing. */
@@ -79,6 +84,8 @@ type State = {
   script: Script | null;
   played: number;
   aborted: number;
+  choose: (request: ChatRequest) => PeerMode | null;
+  firstByteMs: number;
   readonly requests: ChatRequest[];
   readonly paths: string[];
   readonly problems: string[];
@@ -93,6 +100,8 @@ export async function startOpenAi(options: PeerOptions = {}): Promise<OpenAiPeer
     script: options.script ?? null,
     played: 0,
     aborted: 0,
+    choose: () => null,
+    firstByteMs: options.firstByteMs ?? 0,
     requests: [],
     paths: [],
     problems: [],
@@ -117,6 +126,8 @@ export async function startOpenAi(options: PeerOptions = {}): Promise<OpenAiPeer
     aborted: () => state.aborted,
     setMode: (mode, times = Number.POSITIVE_INFINITY) => Object.assign(state, { mode, timesLeft: times }),
     play: (script) => Object.assign(state, { script, played: 0 }),
+    chooseMode: (choose) => Object.assign(state, { choose }),
+    setFirstByteMs: (firstByteMs) => Object.assign(state, { firstByteMs }),
     abandon,
     close: async () => {
       await abandon();
@@ -164,7 +175,8 @@ async function chat(
   }
   const chatRequest = body as ChatRequest;
   state.requests.push(chatRequest);
-  const mode = takeMode(state);
+  const mode = state.choose(chatRequest) ?? takeMode(state);
+  if (state.firstByteMs > 0) await new Promise((resolve) => setTimeout(resolve, state.firstByteMs));
   if (refuse(state, { response, mode })) return;
   switch (mode) {
     case 'page':

@@ -29,6 +29,10 @@ describe('readConfig', () => {
       facebook: null,
       buddyboss: null,
       adminToken: null,
+      metricsToken: null,
+      modelPrices: {},
+      otlpEndpoint: null,
+      roles: new Set(['ingress', 'worker', 'delivery', 'console']),
       logLevel: 'warn',
     });
   });

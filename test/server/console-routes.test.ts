@@ -1,6 +1,7 @@
 /** The console's API: who may call it, what it shows, and the operator who takes a thread and gives it back. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Ticket } from '../../core/catalogue.ts';
 import type { Alert, ThreadSummary } from '../../memory/operators.ts';
 import {
   ADMIN_TOKEN,
@@ -49,6 +50,9 @@ const routes: readonly Route[] = [
   { method: 'GET', path: '/api/alerts' },
   { method: 'POST', path: `/api/alerts/${uuid}/acknowledge` },
   { method: 'GET', path: '/api/parked' },
+  { method: 'POST', path: `/api/tickets/${uuid}/close` },
+  { method: 'GET', path: '/api/exemplar-candidates' },
+  { method: 'POST', path: '/api/exemplar-candidates', body: { turn: uuid, intent: 'price' } },
   { method: 'GET', path: '/api/live' },
 ];
 const withIds = routes.filter(({ path }) => path.includes(uuid));
@@ -223,6 +227,19 @@ describe('an operator', () => {
 
     await test.console('POST', `/api/threads/${id}/return`);
     expect(wordsOf(await person.ask('how long is the breathwork course?'))).toMatch(/8 weeks|eight weeks/i);
+    person.leave();
+  });
+
+  it('closes the ticket that stands beside the thread', async () => {
+    const person = await visit(test);
+    await person.ask('my payment was charged twice');
+    const id = await person.thread();
+    const beside = async () => (await read<{ readonly tickets: readonly Ticket[] }>(`/api/threads/${id}`)).tickets;
+    const [ticket] = await beside();
+    expect(ticket).toMatchObject({ status: 'open' });
+    const close = () => test.console('POST', `/api/tickets/${ticket?.number ?? ''}/close`);
+    expect([(await close()).status, (await close()).status]).toEqual([204, 204]);
+    expect((await beside()).find(({ number }) => number === ticket?.number)).toMatchObject({ status: 'closed' });
     person.leave();
   });
 

@@ -30,7 +30,7 @@ async function ask(settings: ModelSettings): Promise<string> {
 
 describe('which models there are', () => {
   it('none without key and endpoint', () => {
-    expect(createModels({ model: 'x', routerModel: 'y' }, deps)).toEqual({ agent: null, router: null });
+    expect(createModels({ model: 'x', routerModel: 'y' }, deps)).toEqual({ agent: null, router: null, reranker: null });
   });
 
   it('one for both when no router is named, else two with breakers of their own', () => {
@@ -39,6 +39,15 @@ describe('which models there are', () => {
     const two = createModels({ apiKey: 'k', model: 'big', routerModel: 'small' }, deps);
     expect([two.agent?.name, two.router?.name]).toEqual(['big', 'small']);
     expect(two.router?.breaker).not.toBe(two.agent?.breaker);
+  });
+
+  it('one to put passages in order: the router, alone and behind a breaker of its own', () => {
+    const { agent, router, reranker } = createModels({ apiKey: 'k', model: 'big', fallbackModel: 'spare' }, deps);
+    expect(reranker).toMatchObject({ name: 'big', chat: router?.chat });
+    expect(reranker?.standIn).toBeUndefined();
+    for (let failure = 0; failure < 9; failure += 1) reranker?.breaker.failed();
+    expect(reranker?.breaker.whyClosed()).toBe('breaker_open');
+    expect(agent?.breaker.whyClosed()).toBeNull();
   });
 
   it('a stand-in when one is named that is another', () => {

@@ -38,6 +38,16 @@ describe('seed', { timeout: OPEN_TIMEOUT_MS }, () => {
     expect(embedded).toBe(first.passages);
   });
 
+  it('takes every article in again when another embedder was used meanwhile', async () => {
+    const { passages } = await seed(store.memory, { ...workspace, version: 'before' }, embedder);
+    await store.memory.documents.useEmbedder('of another process');
+    embedded = 0;
+    expect(await seed(store.memory, { ...workspace, version: 'before' }, embedder)).toMatchObject({ changed: true });
+    // One more: the embedder is tried before the vectors of the other one are forgotten.
+    expect(embedded).toBeGreaterThan(Math.max(1, passages));
+    expect(await store.memory.documents.withoutVectors(embedder.name)).toEqual([]);
+  });
+
   it('embeds only the article that changed, and removes the one that is gone', async () => {
     embedded = 0;
     const [gone, changed, ...others] = workspace.documents;

@@ -17,18 +17,29 @@ export function openTestStore(): Promise<Store> {
   return openStore({ location: { kind: 'memory' }, ...common });
 }
 
-/** A new database on the server at `url`, dropped when its memory is closed. The role must be allowed to create databases. */
-export async function openServerTestStore(url: string): Promise<Store> {
+export type TestDatabase = { readonly url: string; readonly drop: () => Promise<void> };
+
+/** A new database on the server at `url`. The role must be allowed to create databases. */
+export async function createTestDatabase(url: string): Promise<TestDatabase> {
   const name = `throughline_test_${uuidv7().replaceAll('-', '')}`;
   const outside = openServer(url);
   await outside.pool.query(`create database ${name}`);
   const address = new URL(url);
   address.pathname = `/${name}`;
-  const store = await openStore({ location: { kind: 'server', url: address.href }, ...common });
-  const close = async (): Promise<void> => {
-    await store.memory.close();
+  const drop = async (): Promise<void> => {
     await outside.pool.query(`drop database ${name} with (force)`);
     await outside.close();
+  };
+  return { url: address.href, drop };
+}
+
+/** A store in a new database on the server at `url`, dropped when its memory is closed. */
+export async function openServerTestStore(url: string): Promise<Store> {
+  const database = await createTestDatabase(url);
+  const store = await openStore({ location: { kind: 'server', url: database.url }, ...common });
+  const close = async (): Promise<void> => {
+    await store.memory.close();
+    await database.drop();
   };
   return { ...store, memory: { ...store.memory, close } };
 }

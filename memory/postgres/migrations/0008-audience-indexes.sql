@@ -1,4 +1,5 @@
 -- A vector index for each audience: what a thread may not hear is not walked over on the way to what it may.
+set local maintenance_work_mem = '256MB';
 drop index passages_embedding;
 create index passages_public on passages using hnsw (embedding vector_cosine_ops)
   where audience = 'public' and owner_handle_id is null;

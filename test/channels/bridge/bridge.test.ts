@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { uuidv7 } from 'uuidv7';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Bridge, createBridge } from '../../../channels/bridge/bridge.ts';
-import { createLaneRunner, type TurnMaker, type TurnOptions } from '../../../channels/bridge/lanes.ts';
+import type { TurnMaker, TurnOptions } from '../../../channels/bridge/bursts.ts';
+import { createLaneRunner } from '../../../channels/bridge/lanes.ts';
 import type { WakeQueue } from '../../../channels/bridge/queue.ts';
 import { PermanentError, TransientError } from '../../../core/errors.ts';
 import { eventText, type InboundEvent } from '../../../core/event.ts';
@@ -12,7 +13,7 @@ import type { MessageClass } from '../../../core/reply.ts';
 import type { Burst } from '../../../memory/inbox.ts';
 import type { Store } from '../../../memory/postgres/index.ts';
 import type { TurnCommit } from '../../../memory/turns.ts';
-import { commitOf, replyOf, rows, turnOf } from '../../memory/support.ts';
+import { commitOf, failsWith, replyOf, rows, turnOf } from '../../memory/support.ts';
 import { messageFrom, newVisitor, OPEN_TIMEOUT_MS, openTestStore } from '../../support/store.ts';
 import { type FakeConnection, fakeConnection, fakeLog, queueOver, unknownOutcome } from './fakes.ts';
 
@@ -43,7 +44,16 @@ function apologise(burst: Burst): Promise<TurnCommit> {
 /** A queue that takes nothing. */
 function refusingQueue(): WakeQueue {
   const refuse = (): Promise<void> => Promise.reject(new TransientError('store_down', 'The queue is down.'));
-  return { wakeLane: refuse, wakeThread: refuse, start: () => undefined, close: () => Promise.resolve() };
+  const done = (): Promise<void> => Promise.resolve();
+  return {
+    wakeLane: refuse,
+    wakeThread: refuse,
+    start: () => undefined,
+    pause: done,
+    queues: [],
+    isUp: () => false,
+    close: done,
+  };
 }
 
 type Opening = {
@@ -105,6 +115,7 @@ async function elapse(visitor: string): Promise<void> {
   const own = '(select id from handles where external_id = $1)';
   await rows(store, `update inbox set quiet_until = now(), cap_until = now() where handle_id in ${own}`, [visitor]);
   await rows(store, `update deliveries set due_at = now() where handle_id in ${own}`, [visitor]);
+  await rows(store, 'update send_paces set closed_until = now()', []);
 }
 
 const sentTo = ({ sent }: FakeConnection, visitor: string): readonly string[] =>
@@ -389,6 +400,79 @@ describe('one bridge', () => {
     });
   });
 
+  it('stops in time: a turn that does not end is given back, and another process answers at once', async () => {
+    const visitor = newVisitor();
+    const making: AbortSignal[] = [];
+    const hang = (_burst: Burst, { signal }: TurnOptions): Promise<never> => {
+      making.push(signal);
+      return new Promise(() => undefined);
+    };
+    const [first, second] = [await openBridge({ make: hang }), await openBridge()];
+    first.bridge.start(CONCURRENCY);
+    const [connection] = first.connections as [FakeConnection];
+    await first.bridge.accept(connection, [messageFrom(visitor, 'Hello')], '{}');
+    await until(() => making.length === 1);
+    expect(first.bridge.health()).toMatchObject({ isStopping: false });
+    await first.bridge.stop(10);
+    expect(making[0]?.aborted).toBe(true);
+    expect(first.bridge.health()).toMatchObject({ isStopping: true });
+    const [given] = await rows<{ attempts: number }>(
+      store,
+      `select attempts from inbox where event->'sender'->>'externalId' = $1`,
+      [visitor],
+    );
+    expect(given).toEqual({ attempts: 0 });
+    second.bridge.start(CONCURRENCY);
+    await until(() => isSettled(visitor));
+    await second.bridge.stop();
+    expect(sentTo(second.connections[0] as FakeConnection, visitor)).toEqual(['echo Hello']);
+  });
+
+  it('sends what its last turn left before it stops', async () => {
+    const visitor = newVisitor();
+    let end: () => void = () => undefined;
+    let isMaking = false;
+    const make = (burst: Burst): Promise<TurnCommit> =>
+      new Promise((resolve) => {
+        isMaking = true;
+        end = () => resolve(echo(burst));
+      });
+    const { bridge, connections } = await openBridge({ make });
+    const [connection] = connections as [FakeConnection];
+    bridge.start(CONCURRENCY);
+    await bridge.accept(connection, [messageFrom(visitor, 'Hello')], '{}');
+    await until(() => isMaking);
+    const stopping = bridge.stop();
+    end();
+    await stopping;
+    expect(sentTo(connection, visitor)).toEqual(['echo Hello']);
+  });
+
+  it('refuses what is too much, and answers a crisis all the same', async () => {
+    const [visitor, other] = [newVisitor(), newVisitor()];
+    const connection = fakeConnection({ channel: 'web' });
+    const counted: string[] = [];
+    const bridge = createBridge({
+      memory: store.memory,
+      queue: refusingQueue(),
+      turns: { make: (burst) => Promise.resolve(echo(burst, { messageClass: 'crisis' })), apologise },
+      connections: [connection],
+      isCrisis: (text) => text.includes(CRISIS),
+      holder: uuidv7(),
+      count: (what) => counted.push(what),
+      mostPending: 1,
+      log: fakeLog(),
+    });
+    await bridge.accept(connection, [messageFrom(other, 'Hello')], '{}');
+    const more = bridge.accept(connection, [messageFrom(other, 'More')], '{}');
+    await expect(more).rejects.toEqual(failsWith('TransientError', 'overloaded'));
+    await bridge.accept(connection, [messageFrom(visitor, CRISIS)], '{}');
+    await bridge.stop();
+    expect(sentTo(connection, visitor)).toEqual([`echo ${CRISIS}`]);
+    expect(counted).toContain('refused_events');
+    await rows(store, `update inbox set state = 'ignored' where event->'sender'->>'externalId' = $1`, [other]);
+  });
+
   it('lets a process that slept past its lease write and send nothing', async () => {
     const visitor = newVisitor();
     const connection = fakeConnection({ channel: 'web' });
@@ -402,6 +486,7 @@ describe('one bridge', () => {
     const committed: TurnCommit[] = [];
     const runnerOf = (holder: string, slow: Promise<void>) =>
       createLaneRunner({
+        count: () => undefined,
         memory: store.memory,
         holder,
         log: fakeLog(),

@@ -6,9 +6,10 @@ import type { Delivery } from '../../../core/delivery.ts';
 import type { InboundEvent } from '../../../core/event.ts';
 import { DeliveryId, EventId, HandleId, PersonId, ThreadId, TurnId } from '../../../core/ids.ts';
 import type { MessageClass } from '../../../core/reply.ts';
-import type { Burst, NextBurst } from '../../../memory/inbox.ts';
+import type { Burst, NextBurst, PutBack } from '../../../memory/inbox.ts';
 import type { Memory } from '../../../memory/memory.ts';
 import type { Claim, OutboxPort } from '../../../memory/outbox.ts';
+import type { PacePort } from '../../../memory/paces.ts';
 import type { Store } from '../../../memory/postgres/index.ts';
 import { replyOf } from '../../memory/support.ts';
 import { messageFrom } from '../../support/store.ts';
@@ -75,8 +76,8 @@ export function fakeLanes(...script: NextBurst[]): FakeLanes {
     memory: {
       inbox: {
         nextBurst: note('nextBurst', () => fake.script.shift() ?? { kind: 'empty' }),
-        putBack: (_lease: unknown, { burst, joined }: { burst: Burst; joined: boolean }) => {
-          calls.push(`putBack ${joined ? 'joined' : 'failed'} ${burst.attempt}`);
+        putBack: (_lease: unknown, { burst, why }: { burst: Burst; why: PutBack }) => {
+          calls.push(`putBack ${why} ${burst.attempt}`);
           return Promise.resolve();
         },
       } as unknown as Memory['inbox'],
@@ -106,11 +107,13 @@ export function ready(burst: Burst): NextBurst {
 type Row = { delivery: Delivery; partsSent: number; readonly platformIds: (string | null)[]; dueIn: number };
 
 export type FakeOutbox = {
-  readonly memory: Pick<Memory, 'outbox'>;
+  readonly memory: Pick<Memory, 'outbox' | 'paces'>;
   readonly rows: Row[];
   readonly calls: string[];
   /** Makes the n-th `recordPart` answer differently. */
   readonly records: (() => Promise<boolean>)[];
+  /** What the next slots are away, in milliseconds; then none is. */
+  readonly pace: { readonly answers: (number | null)[]; isOpen: boolean };
   /** Lets every wait run out. */
   elapse(): void;
 };
@@ -142,6 +145,7 @@ export function deliveryOf(
     platformId: null,
     failure: null,
     losses: [],
+    purpose: null,
     createdAt: '2026-11-22T09:00:00.000Z',
     sentAt: null,
     ...changes,
@@ -166,7 +170,8 @@ export function fakeOutbox(...deliveries: readonly Delivery[]): FakeOutbox {
       const row = rows.find(({ delivery }) => delivery.state === 'queued');
       if (!row || row.dueIn > 0) return Promise.resolve(null);
       row.delivery = { ...row.delivery, state: 'claimed', attempts: row.delivery.attempts + 1 };
-      return Promise.resolve({ delivery: row.delivery, partsSent: row.partsSent, holder });
+      const { delivery, partsSent } = row;
+      return Promise.resolve({ delivery, partsSent, holder, tries: delivery.attempts });
     },
     recordPart: async (claim, { position, platformId }) => {
       calls.push(`recordPart ${position}`);
@@ -190,13 +195,23 @@ export function fakeOutbox(...deliveries: readonly Delivery[]): FakeOutbox {
       Promise.resolve(
         rows
           .filter(({ delivery }) => delivery.state === 'claimed')
-          .map(({ delivery, partsSent }) => ({ delivery, partsSent, holder: 'dead' })),
+          .map(({ delivery, partsSent }) => ({ delivery, partsSent, holder: 'dead', tries: delivery.attempts })),
       ),
   };
   const elapse = (): void => {
     for (const row of rows) row.dueIn = 0;
   };
-  return { memory: { outbox: outbox as OutboxPort }, rows, calls, records, elapse };
+  const paces: PacePort = {
+    take: () => Promise.resolve(pace.answers.length > 0 ? (pace.answers.shift() ?? null) : 0),
+    close: (key, afterMs) => {
+      calls.push(`close ${key} ${afterMs}`);
+      return Promise.resolve();
+    },
+    isOpen: () => Promise.resolve(pace.isOpen),
+    tidy: () => Promise.resolve(),
+  };
+  const pace: FakeOutbox['pace'] = { answers: [], isOpen: true };
+  return { memory: { outbox: outbox as OutboxPort, paces }, rows, calls, records, pace, elapse };
 }
 
 export type Sent = { readonly text: string; readonly delivery: string; readonly address: string };
@@ -215,10 +230,12 @@ export function fakeConnection({
   channel = 'telegram',
   keyedSend = false,
   quietMs = 0,
+  rate,
 }: {
   readonly channel?: Connection['channel'];
   readonly keyedSend?: boolean;
   readonly quietMs?: number;
+  readonly rate?: NonNullable<Connection['profile']['rate']>;
 } = {}): FakeConnection {
   const sent: Sent[] = [];
   const outcomes: FakeConnection['outcomes'] = [];
@@ -236,6 +253,7 @@ export function fakeConnection({
       typing: false,
       streaming: false,
       keyedSend,
+      ...(rate ? { rate } : {}),
       burst: { quietMs, capMs: quietMs * 4 },
     },
     verify: () => ({ payload: null, proof: {} }),

@@ -14,8 +14,11 @@ import { fakeConnection, fakeLog, newLane, newThread } from './fakes.ts';
 const CRISIS = 'I do not want to live any more';
 
 /** An ingress over stand-ins; `calls` is what happened, in order. */
-function openIngress(changes: { append?: InboxPort['append']; wake?: Promise<void>; run?: Promise<void> } = {}) {
+function openIngress(
+  changes: { append?: InboxPort['append']; wake?: Promise<void>; run?: Promise<void>; isFull?: boolean } = {},
+) {
   const calls: string[] = [];
+  const counts: string[] = [];
   const arrivals: Arrival[] = [];
   const log = fakeLog();
   const append: InboxPort['append'] = async (incoming) => {
@@ -33,6 +36,13 @@ function openIngress(changes: { append?: InboxPort['append']; wake?: Promise<voi
       },
     },
     isCrisis: (text) => text === CRISIS,
+    pressure: {
+      refuseIfFull: () => {
+        if (changes.isFull) throw new TransientError('overloaded', 'full', { afterMs: 10_000 });
+      },
+      add: (events) => counts.push(`pending ${events}`),
+    },
+    count: (what, labels, by = 1) => counts.push(`${what} ${labels?.['channel']} ${by}`),
     runLane: () => {
       calls.push('runLane');
       return changes.run ?? Promise.resolve();
@@ -42,7 +52,7 @@ function openIngress(changes: { append?: InboxPort['append']; wake?: Promise<voi
   });
   const accept = (...events: readonly InboundEvent[]) =>
     ingress.accept(fakeConnection({ quietMs: 700 }), events, '{"raw":true}');
-  return { accept, calls, arrivals, log };
+  return { accept, calls, counts, arrivals, log };
 }
 
 function acceptedOf(_event: InboundEvent, isNew = true): Accepted {
@@ -90,6 +100,41 @@ describe('accept', () => {
     expect(log.warnings).toEqual([
       { message: containing('the sweeper takes it'), data: { code: 'store_down', lane: accepted?.lane } },
     ]);
+  });
+});
+
+describe('while too much waits', () => {
+  const receipt: InboundEvent = { ...shared, kind: 'reaction', of: '1', emoji: '👍' };
+
+  it('refuses what asks for an answer, and stores nothing of it', async () => {
+    const { accept, calls, counts } = openIngress({ isFull: true });
+    await expect(accept(messageFrom('visitor', 'Hello'))).rejects.toMatchObject({
+      code: 'overloaded',
+      afterMs: 10_000,
+    });
+    expect(calls).toEqual([]);
+    expect(counts).toEqual(['refused_events web 1']);
+  });
+
+  it('takes crisis words, and all that came with them', async () => {
+    const { accept, calls } = openIngress({ isFull: true });
+    await accept(messageFrom('visitor', 'Hello'), messageFrom('visitor', CRISIS));
+    expect(calls).toContain('append');
+    expect(calls).toContain('runLane');
+  });
+
+  it('takes what asks for no answer', async () => {
+    const { accept, calls } = openIngress({ isFull: true });
+    await accept(receipt);
+    expect(calls).toEqual(['append']);
+  });
+
+  it('counts what is new and waits, and what was there already', async () => {
+    const append: InboxPort['append'] = (incoming) =>
+      Promise.resolve(incoming.map(({ event }, index) => acceptedOf(event, index !== 0)));
+    const { accept, counts } = openIngress({ append });
+    await accept(messageFrom('visitor', 'again'), messageFrom('visitor', 'new'), receipt);
+    expect(counts).toEqual(['dedupe_hits web 1', 'pending 1']);
   });
 });
 

@@ -1,6 +1,7 @@
 /** Lanes: one turn at a time, a newer message joins, a failing one ends, and nothing outlives a lost lease. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createLaneRunner, type TurnMaker, type TurnOptions } from '../../../channels/bridge/lanes.ts';
+import type { TurnMaker, TurnOptions } from '../../../channels/bridge/bursts.ts';
+import { createLaneRunner } from '../../../channels/bridge/lanes.ts';
 import { PermanentError, TransientError } from '../../../core/errors.ts';
 import type { Accepted, Burst } from '../../../memory/inbox.ts';
 import type { TurnCommit } from '../../../memory/turns.ts';
@@ -19,12 +20,14 @@ function openRunner(fake: FakeLanes, make?: TurnMaker['make']) {
   const later: number[] = [];
   const committed: TurnCommit[] = [];
   const superseded: Burst[] = [];
+  const counted: string[] = [];
   const log = fakeLog();
   const state = { onCommit: (): Promise<void> => Promise.resolve() };
   const runner = createLaneRunner({
     memory: fake.memory,
     holder: 'test',
     log,
+    count: (what) => counted.push(what),
     turns: {
       make: (burst, options) => {
         makings.push({ burst, options });
@@ -45,7 +48,7 @@ function openRunner(fake: FakeLanes, make?: TurnMaker['make']) {
       return Promise.resolve();
     },
   });
-  return { runner, makings, apologies, later, committed, superseded, log, state };
+  return { runner, makings, apologies, later, committed, superseded, counted, log, state };
 }
 
 /** Rejects with the signal's reason when it fires, as a maker that heeds it does. */
@@ -317,5 +320,109 @@ describe('the lease', () => {
     expect(making.options.signal.reason).toEqual(failsWith('TransientError', 'lane_lost'));
     expect(fake.calls).toEqual(['acquire', 'nextBurst', 'renew']);
     expect(apologies).toEqual([]);
+  });
+});
+
+describe('a person who writes without end', () => {
+  it('gives the lane back after five bursts and is woken again behind the others', async () => {
+    const fake = fakeLanes(...Array.from({ length: 12 }, () => ready(burstOf({ lane, thread }))));
+    const { runner, makings, later } = openRunner(fake);
+    await runner.run(lane);
+    expect(makings).toHaveLength(5);
+    expect(fake.calls.at(-1)).toBe('release');
+    expect(later).toEqual([0]);
+    await runner.run(lane);
+    await runner.run(lane);
+    expect(makings).toHaveLength(12);
+    expect(later).toEqual([0, 0]);
+  });
+});
+
+describe('a stop', () => {
+  it('lets the running turn end, begins no other, and wakes the lane for somebody else', async () => {
+    const fake = fakeLanes(ready(burstOf({ lane })), ready(burstOf({ lane })));
+    let finish: (commit: TurnCommit) => void = () => undefined;
+    const { runner, makings, later } = openRunner(fake, () => new Promise((resolve) => (finish = resolve)));
+    const run = runner.run(lane);
+    await until(() => makings.length === 1);
+    const stopping = runner.stop(60_000);
+    finish(commitOf(burstOf({ lane })));
+    await Promise.all([run, stopping]);
+    expect(makings).toHaveLength(1);
+    expect(fake.calls).toEqual(['acquire', 'nextBurst', 'commit', 'release']);
+    expect(later).toEqual([0]);
+  });
+
+  it.each([
+    ['heeds its signal', heed],
+    ['does not', () => new Promise<never>(() => undefined)],
+  ])('gives back a turn that takes too long and %s; no try is counted, the lane is free', async (_, make) => {
+    const fake = fakeLanes(ready(burstOf({ lane })));
+    const { runner, makings, later, apologies } = openRunner(fake, (_burst, options) => make(options));
+    const run = runner.run(lane);
+    await until(() => makings.length === 1);
+    await runner.stop(5);
+    await run;
+    expect(fake.calls).toEqual(['acquire', 'nextBurst', 'putBack released 1', 'release']);
+    expect(later).toEqual([0]);
+    expect(apologies).toEqual([]);
+  });
+
+  it('ends a wait, and afterwards takes nothing but crisis words', async () => {
+    const fake = fakeLanes({ kind: 'wait', milliseconds: 3_000 });
+    const { runner, later } = openRunner(fake);
+    const run = runner.run(lane);
+    await until(() => fake.calls.includes('nextBurst'));
+    await runner.stop(60_000);
+    await run;
+    await runner.run(lane);
+    expect(later).toEqual([0, 1_000]);
+    fake.script.push(ready(burstOf({ lane })));
+    await runner.runUrgent(lane);
+    expect(fake.calls).toContain('commit');
+  });
+});
+
+describe('a burst whose next failure is its last', () => {
+  const suspect = { kind: 'suspect' } as const;
+
+  it('runs while no other such one does, and others run beside it', async () => {
+    const atWork: string[] = [];
+    const ends: (() => void)[] = [];
+    const make = (burst: Burst): Promise<TurnCommit> => {
+      atWork.push(`attempt ${burst.attempt}`);
+      return new Promise((resolve) => ends.push(() => resolve(commitOf(burst))));
+    };
+    const last = (): ReturnType<typeof ready> => ready(burstOf({ lane: newLane(), attempt: 3 }));
+    const fake = fakeLanes(suspect, last(), suspect, last());
+    const { runner } = openRunner(fake, make);
+    const first = runner.run(newLane());
+    await until(() => atWork.length === 1);
+    const second = runner.run(newLane());
+    await until(() => fake.script.length <= 1);
+    await new Promise(setImmediate);
+    // The second one waits uncounted; a first try of somebody else does not.
+    fake.script.unshift(ready(burstOf({ lane: newLane() })));
+    const third = runner.run(newLane());
+    await until(() => atWork.length === 2);
+    expect(atWork).toEqual(['attempt 3', 'attempt 1']);
+    ends[0]?.();
+    await until(() => atWork.length === 3);
+    expect(atWork[2]).toBe('attempt 3');
+    for (const end of ends) end();
+    await Promise.all([first, second, third]);
+  });
+});
+
+describe('what is counted', () => {
+  it('is a lost lane, a turn that made room, and a burst given up', async () => {
+    const fake = fakeLanes(ready(burstOf({ lane })));
+    fake.commits.push(() => Promise.reject(new TransientError('lane_lost', 'lost')));
+    const { runner, counted } = openRunner(fake);
+    await expect(runner.run(lane)).rejects.toEqual(failsWith('TransientError', 'lane_lost'));
+    fake.script.push(ready(burstOf({ lane })));
+    fake.commits.push(() => Promise.reject(new TransientError('superseded', 'newer')));
+    await runner.run(lane);
+    expect(counted).toEqual(['lease_losses', 'superseded_turns']);
   });
 });

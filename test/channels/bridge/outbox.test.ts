@@ -1,10 +1,12 @@
 /** The sender: parts in order, each recorded before the next; and what may arrive twice is decided by class. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createSender } from '../../../channels/bridge/outbox.ts';
 import type { SendOutcome } from '../../../channels/channel.ts';
 import type { Delivery } from '../../../core/delivery.ts';
 import { HandoffNeeded, PermanentError, TransientError } from '../../../core/errors.ts';
+import type { ThreadId } from '../../../core/ids.ts';
 import { MessageClass } from '../../../core/reply.ts';
+import type { Claim, OutboxPort } from '../../../memory/outbox.ts';
 import {
   deliveryOf,
   type FakeConnection,
@@ -20,15 +22,17 @@ const thread = newThread();
 
 function openSender(outbox: FakeOutbox, connection: FakeConnection | undefined = fakeConnection()) {
   const announced: Delivery[] = [];
+  const counted: string[] = [];
   const log = fakeLog();
   const sender = createSender({
     memory: outbox.memory,
     holder: 'test',
     log,
+    count: (what) => counted.push(what),
     connectionOf: ({ channel }) => (connection?.channel === channel ? connection : undefined),
     onSent: (delivery) => announced.push(delivery),
   });
-  return { ...sender, connection, announced, log };
+  return { ...sender, connection, announced, counted, log };
 }
 
 const fails = (error: unknown) => (): Promise<SendOutcome> => Promise.reject(error);
@@ -95,7 +99,7 @@ describe('a refusal', () => {
     const { sendThread } = openSender(outbox, connection);
     connection.outcomes.push(fails(new TransientError('channel_rate_limited', 'Too many.', { afterMs: 17_000 })));
     await sendThread(thread);
-    expect(outbox.calls).toEqual(['putBack channel_rate_limited 17000']);
+    expect(outbox.calls).toEqual(['close telegram/main 17000', 'putBack channel_rate_limited 17000']);
     await sendThread(thread);
     expect(texts(connection)).toEqual([]);
     outbox.elapse();
@@ -205,6 +209,176 @@ describe('an unknown outcome', () => {
     const { sendThread } = await sendAll(outbox, connection);
     await sendThread(thread);
     expect(texts(connection)).toEqual(['a1', 'a2', 'a2']);
+  });
+});
+
+describe('a pace', () => {
+  const rate = { perSecond: 30, perThread: 1 };
+
+  it('puts the delivery back when its slot is far away, and counts no try', async () => {
+    const outbox = fakeOutbox(deliveryOf('a'), deliveryOf('b'));
+    outbox.pace.answers.push(null);
+    const { connection } = await sendAll(outbox, fakeConnection({ rate }));
+    expect(outbox.calls).toEqual(['putBack channel_pace 2000']);
+    expect(connection?.sent).toEqual([]);
+  });
+
+  it('holds back a call whose connection was closed while it waited for its slot', async () => {
+    const outbox = fakeOutbox(deliveryOf('a'));
+    outbox.pace.answers.push(5);
+    outbox.pace.isOpen = false;
+    const { connection } = await sendAll(outbox, fakeConnection({ rate }));
+    expect(connection?.sent).toEqual([]);
+    expect(stateOf(outbox)).toBe('queued');
+  });
+
+  it('is asked before every part, and goes on with the part that waited', async () => {
+    const outbox = fakeOutbox(deliveryOf('a1|a2'));
+    outbox.pace.answers.push(0, null);
+    const { sendThread, connection } = await sendAll(outbox, fakeConnection({ rate }));
+    expect(texts(connection as FakeConnection)).toEqual(['a1']);
+    outbox.elapse();
+    await sendThread(thread);
+    expect(texts(connection as FakeConnection)).toEqual(['a1', 'a2']);
+  });
+
+  it('is asked of nobody on a channel without one', async () => {
+    const outbox = fakeOutbox(deliveryOf('a'));
+    outbox.pace.answers.push(null);
+    const { connection } = await sendAll(outbox, fakeConnection());
+    expect(connection?.sent).toHaveLength(1);
+  });
+});
+
+/** Threads of two channels, each with one delivery. */
+function manyThreads(slow: number) {
+  const queue = new Map<ThreadId, Delivery>();
+  for (let n = 0; n < slow; n += 1) {
+    const delivery = deliveryOf(`slow ${n}`, { channel: 'facebook' });
+    queue.set(delivery.thread, delivery);
+  }
+  const quick = deliveryOf('quick', { channel: 'web' });
+  queue.set(quick.thread, quick);
+  const claimed: string[] = [];
+  const outbox = {
+    ...fakeOutbox().memory.outbox,
+    claim: (asked: ThreadId, { holder }: { holder: string }) => {
+      const delivery = queue.get(asked);
+      queue.delete(asked);
+      if (!delivery) return Promise.resolve(null);
+      claimed.push(delivery.thread);
+      return Promise.resolve({ delivery, partsSent: 0, holder, tries: 1 });
+    },
+    putBack: ({ delivery }: Claim) => {
+      queue.set(delivery.thread, delivery);
+      return Promise.resolve(true);
+    },
+    recordPart: () => Promise.resolve(true),
+    markSent: () => Promise.resolve(true),
+  } as unknown as OutboxPort;
+  return { threads: [...queue.keys()], quick: quick.thread, outbox, claimed, left: () => queue.size };
+}
+
+describe('a channel that hangs', () => {
+  function openHanging(slow: number) {
+    const world = manyThreads(slow);
+    const hanging: (() => void)[] = [];
+    const sent: string[] = [];
+    const facebook: FakeConnection = {
+      ...fakeConnection({ channel: 'facebook' }),
+      send: ({ text }) =>
+        new Promise((resolve) => {
+          hanging.push(() => {
+            sent.push(text);
+            resolve({ kind: 'sent', platformId: null });
+          });
+        }),
+    };
+    const web = fakeConnection({ channel: 'web' });
+    const sender = createSender({
+      memory: { ...fakeOutbox().memory, outbox: world.outbox },
+      holder: 'test',
+      log: fakeLog(),
+      count: () => undefined,
+      perConnection: 3,
+      connectionOf: ({ channel }) => (channel === 'web' ? web : facebook),
+      onSent: () => undefined,
+    });
+    return { ...world, sender, hanging, sent, web };
+  }
+
+  it('has only its own slots; its other threads take no place and go on when one is free', async () => {
+    const { sender, threads, quick, hanging, sent, web, left } = openHanging(8);
+    const runs = threads.filter((one) => one !== quick).map((one) => sender.sendThread(one));
+    // All but three come back at once, although nothing was sent yet.
+    await vi.waitFor(async () => expect(await settled(runs)).toBe(5));
+    expect(hanging).toHaveLength(3);
+    await sender.sendThread(quick);
+    expect(web.sent).toHaveLength(1);
+    while (left() > 0 || sent.length < 8) {
+      hanging.shift()?.();
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    expect(new Set(sent).size).toBe(8);
+  });
+
+  it('is not asked for its threads again and again while it is busy', async () => {
+    const { sender, threads, quick, claimed } = openHanging(8);
+    const slow = threads.filter((one) => one !== quick);
+    for (const one of slow) void sender.sendThread(one);
+    await vi.waitFor(() => expect(claimed).toHaveLength(8));
+    for (const one of slow) await Promise.race([sender.sendThread(one), Promise.resolve()]);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(claimed).toHaveLength(8);
+  });
+
+  it('and a stop: what is on its way ends, nothing new leaves', async () => {
+    const { sender, threads, quick, hanging, sent } = openHanging(8);
+    for (const one of threads.filter((one) => one !== quick)) void sender.sendThread(one);
+    await vi.waitFor(() => expect(hanging).toHaveLength(3));
+    const stopping = sender.stop();
+    for (const end of hanging) end();
+    await stopping;
+    expect(sent).toHaveLength(3);
+    expect(hanging).toHaveLength(3);
+  });
+});
+
+async function settled(runs: readonly Promise<void>[]): Promise<number> {
+  const open = Symbol('open');
+  const states = await Promise.all(runs.map((run) => Promise.race([run, Promise.resolve(open)])));
+  return states.filter((state) => state !== open).length;
+}
+
+describe('a stop', () => {
+  it('between two parts keeps the second for whoever comes next', async () => {
+    const outbox = fakeOutbox(deliveryOf('a1|a2'));
+    const connection = fakeConnection();
+    const { sendThread, stop } = openSender(outbox, connection);
+    connection.outcomes.push(() => {
+      void stop();
+      return Promise.resolve({ kind: 'sent', platformId: '1' });
+    });
+    await sendThread(thread);
+    expect(outbox.calls).toEqual(['recordPart 0', 'putBack sender_stopped 0']);
+    expect(outbox.rows[0]).toMatchObject({ partsSent: 1, delivery: { state: 'queued' } });
+  });
+});
+
+describe('what is counted', () => {
+  it('is every wait a channel asked for, every unknown outcome and every end', async () => {
+    const outbox = fakeOutbox(deliveryOf('a'), deliveryOf('b'), deliveryOf('c'));
+    const connection = fakeConnection();
+    connection.outcomes.push(unknownOutcome, fails(new PermanentError('recipient_gone', 'gone')));
+    expect((await sendAll(outbox, connection)).counted).toEqual([
+      'unknown_sends',
+      'deliveries',
+      'deliveries',
+      'deliveries',
+    ]);
+    const limited = fakeOutbox(deliveryOf('a'));
+    connection.outcomes.push(fails(new TransientError('channel_rate_limited', 'wait')));
+    expect((await sendAll(limited, connection)).counted).toEqual(['rate_limited']);
   });
 });
 

@@ -21,11 +21,13 @@ function openParts(changes: Partial<SweeperParts> = {}) {
       calls.push(`${name} ${[...lanes, ...threads].indexOf(id as never)}`);
       return Promise.resolve();
     };
+  const counts: string[] = [];
   const log = fakeLog();
   const parts: SweeperParts = {
     memory: {
       inbox: { listWaitingLanes: () => Promise.resolve(lanes) } as unknown as Memory['inbox'],
       outbox: { listDueThreads: () => Promise.resolve(threads) } as unknown as Memory['outbox'],
+      paces: { tidy: () => Promise.resolve() } as unknown as Memory['paces'],
     },
     queue: { wakeLane: note('wakeLane'), wakeThread: note('wakeThread') },
     sender: {
@@ -36,16 +38,18 @@ function openParts(changes: Partial<SweeperParts> = {}) {
       },
     },
     runLane: note('runLane'),
+    takesLanes: true,
+    count: (what, _labels, by = 1) => counts.push(`${what} ${by}`),
     log,
     ...changes,
   };
-  return { parts, calls, log };
+  return { parts, calls, counts, log };
 }
 
 describe('a sweep', () => {
   it('settles what was lost, then wakes every waiting lane and due thread, and says how much', async () => {
     const { parts, calls, log } = openParts();
-    expect(await sweep(parts)).toBe(9);
+    expect((await sweep(parts)).found).toBe(9);
     expect(calls).toEqual(['settle', 'wakeLane 0', 'wakeLane 1', 'wakeLane 2', 'wakeThread 3', 'wakeThread 4']);
     expect(log.warnings).toEqual([]);
   });
@@ -55,7 +59,7 @@ describe('a sweep', () => {
     const wakeLane = vi.fn(down);
     const wakeThread = vi.fn(down);
     const { parts, calls, log } = openParts({ queue: { wakeLane, wakeThread } });
-    expect(await sweep(parts)).toBe(9);
+    expect((await sweep(parts)).found).toBe(9);
     expect(calls).toEqual(['settle', 'runLane 0', 'runLane 1', 'runLane 2', 'sendThread 3', 'sendThread 4']);
     expect([wakeLane.mock.calls.length, wakeThread.mock.calls.length]).toEqual([1, 1]);
     expect(log.warnings).toHaveLength(2);
@@ -87,6 +91,47 @@ describe('a sweep', () => {
   });
 });
 
+describe('a queue that takes wake-ups and hands nothing out', () => {
+  it('is believed twice; then the sweeper runs some of the lanes here', async () => {
+    const { parts, calls } = openParts();
+    const first = await sweep(parts);
+    const second = await sweep(parts, first.woken);
+    expect(calls).not.toContain('runLane 0');
+    calls.length = 0;
+    await sweep(parts, second.woken);
+    expect(calls.slice(0, 4)).toEqual(['settle', 'runLane 0', 'runLane 1', 'runLane 2']);
+    expect(calls).not.toContain('wakeLane 0');
+  });
+
+  it('is none of the business of a process that makes no turns', async () => {
+    const { parts, calls } = openParts({ takesLanes: false });
+    let woken = new Map<PersonId, number>();
+    for (let n = 0; n < 4; n += 1) woken = new Map((await sweep(parts, woken)).woken);
+    expect(calls.filter((call) => call.startsWith('runLane'))).toEqual([]);
+  });
+
+  it('shows as passes in vain, until something ends here', async () => {
+    vi.useFakeTimers();
+    const { parts } = openParts({ runLane: () => new Promise(() => undefined) });
+    let ended = 0;
+    const sweeper = startSweeper(parts, 5_000, () => ended);
+    await vi.advanceTimersByTimeAsync(16_000);
+    expect(sweeper.idlePasses()).toBeGreaterThan(0);
+    ended = 1;
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(sweeper.idlePasses()).toBe(0);
+    await sweeper.stop();
+  });
+});
+
+describe('what is counted', () => {
+  it('is every lane that nobody had', async () => {
+    const { parts, counts } = openParts();
+    await sweep(parts);
+    expect(counts).toEqual(['sweeper_rescues 3']);
+  });
+});
+
 describe('startSweeper', () => {
   /** A sweeper whose passes end when told. */
   function openSlow() {
@@ -98,7 +143,7 @@ describe('startSweeper', () => {
         passes.push({ end: (error) => (error ? reject(error) : resolve(0)) });
       });
     const sender = { ...opened.parts.sender, settleLostClaims };
-    return { ...opened, passes, stop: startSweeper({ ...opened.parts, sender }, 5_000) };
+    return { ...opened, passes, ...startSweeper({ ...opened.parts, sender }, 5_000, () => 0) };
   }
 
   it('sweeps at once and then again and again, never two passes at once', async () => {

@@ -1,6 +1,6 @@
 /** Clauses: what may want something of its own, and what stays together. And the decision over them. */
 import { describe, expect, it } from 'vitest';
-import { splitClauses } from '../../../core/clauses.ts';
+import { isRequest, splitClauses } from '../../../core/clauses.ts';
 import { clausesOf, decideIntent } from '../../../core/decide-intent.ts';
 import { fitIntentModel } from '../../../core/fit-intent-model.ts';
 import { UNCLEAR } from '../../../core/intent.ts';
@@ -34,6 +34,31 @@ describe('splitClauses', () => {
   });
 });
 
+describe('isRequest', () => {
+  it.each([
+    'how much is it',
+    'Can I pause?',
+    'cancel my booking',
+    'please help me',
+    'I would like to pay monthly',
+    "I'd like a receipt",
+    'was kostet er',
+    'ich möchte kündigen',
+    'kündige meinen Vertrag',
+    'quiero cancelar mi plan',
+    '¿y cuándo empieza',
+  ])('sees one in "%s"', (clause) => {
+    expect(isRequest(clause)).toBe(true);
+  });
+
+  it.each(['I bought the course.', 'I have asthma.', 'My wife loves yoga.', 'Ich bin Mitglied.', 'Compré el curso.'])(
+    'sees none in "%s"',
+    (clause) => {
+      expect(isRequest(clause)).toBe(false);
+    },
+  );
+});
+
 describe('decideIntent', () => {
   // The toy's exemplars are too few for its votes to be worth anything by themselves.
   const reader = createIntentReader({ ...fitIntentModel({ exemplars: TOY }).model, voteWeight: 2 });
@@ -55,6 +80,21 @@ describe('decideIntent', () => {
     const wanted = [intent.name, ...(intent.others ?? []).map(({ name }) => name)];
     expect(wanted).toEqual(expect.arrayContaining(['lights-on', 'weather']));
     expect(new Set(wanted).size).toBe(wanted.length);
+  });
+
+  it('names the clause of each further wish', () => {
+    const intent = decide('turn on the light in the hall, and will it rain in lima?');
+    expect([intent.name, ...(intent.others ?? []).map(({ text }) => text)].toSorted()).toEqual(
+      intent.name === 'lights-on'
+        ? ['lights-on', 'will it rain in lima?']
+        : ['turn on the light in the hall', intent.name].toSorted(),
+    );
+  });
+
+  it('answers the wish rather than the greeting before it', () => {
+    const text = 'will it rain in lima? turn on the light in the hall please.';
+    const intent = decide(text, { aside: new Set(['weather']) });
+    expect(intent.name).toBe('lights-on');
   });
 
   it('passes over clauses that are not clear', () => {

@@ -206,6 +206,11 @@ describe('supervise', () => {
     const route = await routeOf({ ...waiting, burst: burstOf([chooses('return')]), intent: intentOf('price') });
     expect(route).toMatchObject({ kind: 'agent', agent: 'sales' });
   });
+
+  it('does not take the words of that button for a wish for a human', async () => {
+    const state = { ...waiting, burst: burstOf([chooses('return')]), intent: intentOf('human-please') };
+    expect((await supervise(stateOf(state), passOf({ ports: asksModel }))).route?.kind).toBe('clarify');
+  });
 });
 
 describe('compose', () => {

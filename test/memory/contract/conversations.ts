@@ -67,6 +67,47 @@ export function describeConversations(open: OpenStore): void {
     expect(earlierOf(after, [])).toBe('2026-11-22: asked about price; sales answered.');
   });
 
+  it('end when an operator gives the thread back, and only then', async () => {
+    const { thread, burst } = await answer(open());
+    const { threads } = open().memory;
+    const said = async () =>
+      windowOf(await threads.conversation({ thread, handle: burst.handle, limit: 10 }), Date.now()).length;
+    for (const ownership of ['agents', 'waiting', 'agents', 'operator'] as const) {
+      await threads.setOwnership(thread, ownership);
+      expect(await said()).toBe(2);
+    }
+    await open().memory.operators.write(thread, { id: uuidv7(), text: 'That is settled.' });
+    expect(await said()).toBe(3);
+    await threads.setOwnership(thread, 'agents');
+    expect(await said()).toBe(0);
+    // What is said from then on is a matter of its own, which a second click does not end.
+    await open().memory.operators.write(thread, { id: uuidv7(), text: 'One more thing.' });
+    await threads.setOwnership(thread, 'agents');
+    expect(await said()).toBe(1);
+  });
+
+  it('end when the ticket that came of them is closed, once', async () => {
+    const { thread, burst, person } = await answer(open());
+    const told = async () =>
+      windowOf(await open().memory.threads.conversation({ thread, handle: burst.handle, limit: 10 }), Date.now())
+        .length;
+    const words = { kind: 'refund' as const, subject: 'Charged twice', summary: 'x', thread };
+    const key = { turn: burst.turn, tool: 'open_ticket', arguments: {} };
+    const { number } = await open().memory.catalogue.openTicket(person, words, key);
+    const { operators } = open().memory;
+    expect(await operators.tickets(thread)).toMatchObject([{ number, status: 'open' }]);
+    expect(await told()).toBe(2);
+    expect(await operators.closeTicket(number)).toBe(true);
+    expect(await operators.tickets(thread)).toMatchObject([{ number, status: 'closed' }]);
+    expect(await told()).toBe(0);
+    await operators.write(thread, { id: uuidv7(), text: 'One more thing.' });
+    expect(await operators.closeTicket(number.toLowerCase())).toBe(true);
+    expect(await told()).toBe(1);
+    for (const nowhere of ['T-999999', 'T-', '1001', "T-1' or 1=1"]) {
+      expect(await operators.closeTicket(nowhere)).toBe(false);
+    }
+  });
+
   describe('have a summary', () => {
     const through = '2026-11-22T09:00:00.000Z';
 

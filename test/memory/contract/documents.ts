@@ -33,11 +33,16 @@ export function describeDocuments(open: OpenStore): void {
     await documents().useEmbedder('first');
     await documents().save({ source, documents: [toSave(documentOf('embedder/a', 'Lantern words.'))] });
     expect(await documents().useEmbedder('first')).toBe(0);
-    expect(await documents().withoutVectors()).not.toContainEqual({ source, passages: 1 });
+    expect(await documents().withoutVectors('first')).not.toContainEqual({ source, passages: 1 });
+    expect(await documents().embedder()).toBe('first');
+    expect(await documents().withoutVectors('second')).toContainEqual({ source, passages: 1 });
+    expect((await documents().hashes(source)).get('embedder/a')).not.toBe('');
     expect(await documents().useEmbedder('second')).toBeGreaterThan(0);
-    expect(await documents().withoutVectors()).toContainEqual({ source, passages: 1 });
+    // Whoever comes back to the first one must not find that nothing is to be done.
+    expect((await documents().hashes(source)).get('embedder/a')).toBe('');
+    expect(await documents().withoutVectors('second')).toContainEqual({ source, passages: 1 });
     await documents().save({ source, documents: [toSave(documentOf('embedder/a', 'Lantern words.'), 'two')] });
-    expect(await documents().withoutVectors()).not.toContainEqual({ source, passages: 1 });
+    expect(await documents().withoutVectors('second')).not.toContainEqual({ source, passages: 1 });
   });
 
   it('are saved with their hash, and replaced with all their passages', async () => {

@@ -87,6 +87,24 @@ export function describeExemplarLearning(open: OpenStore): void {
       expect(await pending()).not.toContain('rejected');
     });
 
+    it('that an operator corrects wait again, whatever a guess had settled', async () => {
+      const { exemplars } = open().memory;
+      const [guessed, refused, taken] = ['a guess', 'a guess refused', 'a guess taken'] as const;
+      for (const text of [guessed, refused, taken]) await exemplars.propose(candidate(text));
+      await exemplars.decide(await idOf(refused), { state: 'rejected' });
+      await exemplars.decide(await idOf(taken), { state: 'accepted', intent: 'gift' });
+      const correct = (text: string, intent: string) =>
+        exemplars.propose(candidate(text, { intent, reason: 'correction' }));
+      await correct(taken, 'gift');
+      expect(await pending()).not.toContain(taken);
+      for (const text of [guessed, refused, taken]) await correct(text, 'refund');
+      const waiting = await exemplars.candidates('pending');
+      for (const text of [guessed, refused, taken]) {
+        expect(waiting.filter((one) => one.text === text)).toMatchObject([{ intent: 'refund', reason: 'correction' }]);
+        await exemplars.decide(await idOf(text), { state: 'rejected' });
+      }
+    });
+
     it('cannot be accepted without an intent, and say so; unknown ones say so too', async () => {
       const { exemplars } = open().memory;
       await exemplars.propose(candidate('nobody knows', { intent: null }));

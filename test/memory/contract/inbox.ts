@@ -340,7 +340,7 @@ function describeRetry(open: OpenStore): void {
     const { lane } = await appendOne(open(), messageFrom(visitor, 'a'), { ...WINDOW, quietMs: 0 });
     const { lease, burst } = await take(open(), lane);
     await appendOne(open(), messageFrom(visitor, 'b'), WINDOW);
-    await open().memory.inbox.putBack(lease, { burst, joined: true });
+    await open().memory.inbox.putBack(lease, { burst, why: 'joined' });
     expect(await open().memory.inbox.nextBurst(lease)).toMatchObject({ kind: 'wait' });
     await elapse(open(), lane, 60_000);
     const joined = await nextBurst(open(), lease);
@@ -355,7 +355,7 @@ function describeRetry(open: OpenStore): void {
     for (const attempt of [1, 2, 3]) {
       const burst = await nextBurst(open(), lease);
       expect(burst).toMatchObject({ attempt, joins: 0 });
-      await open().memory.inbox.putBack(lease, { burst, joined: false });
+      await open().memory.inbox.putBack(lease, { burst, why: 'failed' });
       const waiting = await open().memory.inbox.nextBurst(lease);
       if (waiting.kind !== 'wait') throw new Error(`expected a wait, got ${waiting.kind}`);
       expect(waiting.milliseconds).toBeGreaterThan(last);
@@ -364,13 +364,36 @@ function describeRetry(open: OpenStore): void {
     }
   });
 
+  it('released: is ready as it was, and the try is not counted', async () => {
+    const { lane } = await appendOne(open(), messageFrom(newVisitor(), 'a'));
+    const { lease, burst } = await take(open(), lane);
+    await open().memory.inbox.putBack(lease, { burst, why: 'released' });
+    expect(await nextBurst(open(), lease)).toMatchObject({ turn: burst.turn, attempt: 1, joins: 0 });
+  });
+
+  it('spares a burst that was tried so often: it is not counted, unless it does not wait for others', async () => {
+    const inbox = open().memory.inbox;
+    const { lane } = await appendOne(open(), messageFrom(newVisitor(), 'a'), { ...WINDOW, quietMs: 0 });
+    const lease = await acquire(open(), lane);
+    for (const attempt of [1, 2])
+      expect(await inbox.nextBurst(lease, { spare: 2 })).toMatchObject({ burst: { attempt } });
+    for (let n = 0; n < 3; n += 1) expect(await inbox.nextBurst(lease, { spare: 2 })).toEqual({ kind: 'suspect' });
+    expect(await inbox.nextBurst(lease)).toMatchObject({ burst: { attempt: 3 } });
+    await rows(
+      open(),
+      'update inbox set immediate = true where thread_id = (select thread_id from inbox i join handles h on h.id = i.handle_id where h.person_id = $1)',
+      [lane],
+    );
+    expect(await inbox.nextBurst(lease, { spare: 2 })).toMatchObject({ burst: { attempt: 4 } });
+  });
+
   it('puts nothing back for a lease that was lost, and nothing that was answered', async () => {
     const { lane } = await appendOne(open(), messageFrom(newVisitor(), 'a'));
     const { lease, burst } = await take(open(), lane);
-    await open().memory.inbox.putBack({ ...lease, fence: lease.fence - 1 }, { burst, joined: false });
+    await open().memory.inbox.putBack({ ...lease, fence: lease.fence - 1 }, { burst, why: 'failed' });
     expect(await nextBurst(open(), lease)).toMatchObject({ attempt: 2 });
     await open().memory.turns.commit(lease, commitOf(burst));
-    await open().memory.inbox.putBack(lease, { burst, joined: false });
+    await open().memory.inbox.putBack(lease, { burst, why: 'failed' });
     expect(await open().memory.inbox.nextBurst(lease)).toEqual({ kind: 'empty' });
   });
 }
@@ -397,6 +420,18 @@ function describeWaiting(open: OpenStore): void {
     await open().memory.lanes.release(again.lease);
     expect(await listed(first.lane)).toBe(false);
     expect(await open().memory.inbox.listWaitingLanes(1)).toHaveLength(1);
+  });
+
+  it('leaves out what became ready just now, when asked to', async () => {
+    const { lane } = await appendOne(open(), messageFrom(newVisitor(), 'a'));
+    expect(await open().memory.inbox.listWaitingLanes(10_000, 60_000)).not.toContain(lane);
+    await rows(
+      open(),
+      `update inbox set received_at = received_at - interval '61 s' where handle_id in
+       (select id from handles where person_id = $1)`,
+      [lane],
+    );
+    expect(await open().memory.inbox.listWaitingLanes(10_000, 60_000)).toContain(lane);
   });
 
   it('lists the lane of a holder that died', async () => {

@@ -39,7 +39,7 @@ const endings: Readonly<
   },
   markFailed: { end: (outbox, claim) => outbox.markFailed(claim, 'recipient_gone'), isTerminal: true, state: 'failed' },
   putBack: {
-    end: (outbox, claim) => outbox.putBack(claim, { afterMs: 0, code: 'channel_unavailable' }),
+    end: (outbox, claim) => outbox.putBack(claim, { afterMs: 0, code: 'channel_unavailable', isWait: false }),
     isTerminal: false,
     state: 'queued',
   },
@@ -83,6 +83,23 @@ function describeClaim({ open, outbox, claim, claimed }: Ports): void {
       expect(await outbox().markSent(next, [])).toBe(true);
     }
     expect(told).toEqual(['one', 'two', 'three']);
+  });
+
+  it('passes over a row that nobody can read, which ends where operators see it', async () => {
+    const { thread } = await answer(open(), { texts: ['one', 'two'] });
+    await rows(
+      open(),
+      `update deliveries set reply = '{"blocks": 7}' where thread_id = $1 and sequence = (
+      select min(sequence) from deliveries where thread_id = $1)`,
+      [thread],
+    );
+    expect(textOf(await claim(thread))).toBe('two');
+    expect(
+      await rows(open(), `select state, failure from deliveries where thread_id = $1 order by sequence`, [thread]),
+    ).toEqual([
+      { state: 'failed', failure: 'invalid_content' },
+      { state: 'claimed', failure: null },
+    ]);
   });
 
   it('goes to one of many senders who ask at the same moment', async () => {
@@ -137,20 +154,41 @@ function describeClaim({ open, outbox, claim, claimed }: Ports): void {
   it('goes on after the parts that left', async () => {
     const { thread } = await answer(open());
     const first = await claimed(thread);
-    expect(await outbox().recordPart(first, { position: 0, platformId: '501' })).toBe(true);
-    expect(await outbox().recordPart(first, { position: 1, platformId: null })).toBe(true);
-    await outbox().putBack(first, { afterMs: 0, code: 'channel_unavailable' });
+    expect(await outbox().recordPart(first, { position: 0, platformId: '501', claimMs: 60_000 })).toBe(true);
+    expect(await outbox().recordPart(first, { position: 1, platformId: null, claimMs: 60_000 })).toBe(true);
+    await outbox().putBack(first, { afterMs: 0, code: 'channel_unavailable', isWait: false });
     const second = await claimed(thread);
     expect(second).toMatchObject({ partsSent: 2, delivery: { attempts: 2, platformId: '501' } });
   });
 }
 
 function describePutBack({ open, outbox, claim, claimed }: Ports): void {
+  it('was no try when it only waited, and every claim still has a number of its own', async () => {
+    const { thread } = await answer(open());
+    const first = await claimed(thread);
+    await outbox().putBack(first, { afterMs: 0, code: 'channel_pace', isWait: true });
+    const second = await claimed(thread);
+    expect([first.tries, second.tries]).toEqual([1, 1]);
+    expect(await outbox().markSent(first, [])).toBe(false);
+    await outbox().putBack(second, { afterMs: 0, code: 'channel_unavailable', isWait: false });
+    expect(await claimed(thread)).toMatchObject({ tries: 2, delivery: { attempts: 3 } });
+  });
+
+  it('lives on with every part that left', async () => {
+    const { thread } = await answer(open());
+    const held = await claimed(thread);
+    await elapse(open(), thread, 59_000);
+    await outbox().recordPart(held, { position: 0, platformId: '1', claimMs: 60_000 });
+    await elapse(open(), thread, 59_000);
+    const lost = await outbox().listLostClaims(10_000);
+    expect(lost.filter(({ delivery }) => delivery.thread === thread)).toEqual([]);
+  });
+
   it('waits what it was told, and nothing of the thread overtakes it', async () => {
     const visitor = newVisitor();
     const { thread } = await answer(open(), { visitor, texts: ['one', 'two'] });
     const first = await claimed(thread);
-    expect(await outbox().putBack(first, { afterMs: 30_000, code: 'channel_rate_limited' })).toBe(true);
+    expect(await outbox().putBack(first, { afterMs: 30_000, code: 'channel_rate_limited', isWait: false })).toBe(true);
     await answer(open(), { visitor, texts: ['three'] });
     expect(await claim(thread)).toBeNull();
     expect(await outbox().listDueThreads(10_000)).not.toContain(thread);
@@ -166,7 +204,7 @@ function describePutBack({ open, outbox, claim, claimed }: Ports): void {
   it('is overtaken by crisis words only', async () => {
     const visitor = newVisitor();
     const { thread } = await answer(open(), { visitor, texts: ['one'] });
-    await outbox().putBack(await claimed(thread), { afterMs: 30_000, code: 'channel_unavailable' });
+    await outbox().putBack(await claimed(thread), { afterMs: 30_000, code: 'channel_unavailable', isWait: false });
     await answer(open(), { visitor, deliveries: [{ reply: replyOf('call this number', 'crisis'), replyTo: null }] });
     expect(await outbox().listDueThreads(10_000)).toContain(thread);
     expect(textOf(await claimed(thread))).toBe('call this number');
@@ -181,7 +219,7 @@ function describeEnds({ open, outbox, claim, claimed }: Ports): void {
     expect(await end(outbox(), first)).toBe(true);
     expect(await outbox().get(deliveries[0] as DeliveryId)).toMatchObject({ state, attempts: 1 });
     for (const { end: other } of Object.values(endings)) expect(await other(outbox(), first)).toBe(false);
-    expect(await outbox().recordPart(first, { position: 0, platformId: '1' })).toBe(false);
+    expect(await outbox().recordPart(first, { position: 0, platformId: '1', claimMs: 60_000 })).toBe(false);
     expect(await outbox().get(deliveries[0] as DeliveryId)).toMatchObject({ state, attempts: 1, platformId: null });
     expect((await claim(thread)) === null).toBe(isTerminal);
   });
@@ -195,15 +233,15 @@ function describeEnds({ open, outbox, claim, claimed }: Ports): void {
     }
     const current = await claimed(thread);
     for (const { end } of Object.values(endings)) expect(await end(outbox(), slow)).toBe(false);
-    expect(await outbox().recordPart(slow, { position: 0, platformId: '1' })).toBe(false);
+    expect(await outbox().recordPart(slow, { position: 0, platformId: '1', claimMs: 60_000 })).toBe(false);
     expect(await outbox().markSent(current, [])).toBe(true);
   });
 
   it('keeps what the channel could not show, the first platform id and the time', async () => {
     const { thread, deliveries } = await answer(open());
     const held = await claimed(thread);
-    await outbox().recordPart(held, { position: 0, platformId: '501' });
-    await outbox().recordPart(held, { position: 1, platformId: '502' });
+    await outbox().recordPart(held, { position: 0, platformId: '501', claimMs: 60_000 });
+    await outbox().recordPart(held, { position: 1, platformId: '502', claimMs: 60_000 });
     await outbox().markSent(held, [{ block: 'card', what: 'card', became: 'text' }]);
     expect(await outbox().get(deliveries[0] as DeliveryId)).toMatchObject({
       state: 'sent',
@@ -224,7 +262,7 @@ function describeTakeover({ open, outbox, claim, claimed }: Ports): void {
     const first = await claimed(thread);
     const { deliveries } = await answer(open(), { visitor, deliveries: [crisis] });
     await open().memory.threads.setOwnership(thread, 'operator');
-    await outbox().putBack(first, { afterMs: 0, code: 'channel_unavailable' });
+    await outbox().putBack(first, { afterMs: 0, code: 'channel_unavailable', isWait: false });
     await open().memory.operators.write(thread, { id: uuidv7(), text: 'I am here.' });
     const told: (string | null)[] = [];
     for (let next = await claim(thread); next; next = await claim(thread)) {
@@ -250,11 +288,19 @@ function describeReading({ open, outbox, claimed }: Ports): void {
     expect(await outbox().listDueThreads(1)).toHaveLength(1);
   });
 
+  it('has the oldest of every connection before the second of any', async () => {
+    const old = await Promise.all(Array.from({ length: 3 }, () => answer(open())));
+    const other = await answer(open());
+    await rows(open(), `update threads set connection = 'second' where id = $1`, [other.thread]);
+    const listed = await outbox().listDueThreads(10_000);
+    expect(listed.indexOf(other.thread)).toBeLessThan(listed.indexOf(old[2]?.thread as ThreadId));
+  });
+
   it('is every claim whose time ran out, with who held it', async () => {
     const dead = await answer(open());
     const alive = await answer(open());
     const held = await claimed(dead.thread, 'dead');
-    await outbox().recordPart(held, { position: 0, platformId: '1' });
+    await outbox().recordPart(held, { position: 0, platformId: '1', claimMs: 60_000 });
     await claimed(alive.thread, 'alive');
     await elapse(open(), dead.thread, 61_000);
     const lost = await outbox().listLostClaims(10_000);

@@ -195,7 +195,7 @@ function describeSuperseding(open: OpenStore): void {
     await appendOne(open(), messageFrom(visitor, 'and one more thing'));
     await expect(open().memory.turns.commit(lease, fullCommit(burst))).rejects.toEqual(SUPERSEDED);
     expect(await leftBy(open(), burst)).toEqual(NOTHING);
-    await open().memory.inbox.putBack(lease, { burst, joined: true });
+    await open().memory.inbox.putBack(lease, { burst, why: 'joined' });
     const joined = await nextBurst(open(), lease);
     expect(joined).toMatchObject({ turn: burst.turn, joins: 1 });
     expect(joined.events).toHaveLength(2);

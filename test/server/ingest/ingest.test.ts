@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Hearing } from '../../../core/audience.ts';
 import { embedLexically } from '../../../core/embedding.ts';
-import { InvalidPayloadError, TransientError } from '../../../core/errors.ts';
+import { InvalidPayloadError, PermanentError, TransientError } from '../../../core/errors.ts';
 import type { Store } from '../../../memory/postgres/index.ts';
 import { type IngestPorts, type IngestReport, ingest } from '../../../server/ingest/ingest.ts';
 import { type Item, type Listing, stampOf } from '../../../server/ingest/source.ts';
@@ -64,6 +64,27 @@ describe('ingest', () => {
     expect(await take(listingOf('model', { 'model/a': 'a' }), { embedder: other })).toMatchObject(counts(0, 1, 0, 0));
   });
 
+  it('takes everything in again when an embedder comes back', async () => {
+    const vectorless = async (name: string) =>
+      (await store.memory.documents.withoutVectors(name)).filter(({ source }) => source === 'back');
+    const run = (name: string, source = 'back') =>
+      take(listingOf(source, { [`${source}/a`]: 'a' }), { embedder: { ...countingEmbedder(), name } });
+    await run('one');
+    await run('two', 'elsewhere');
+    expect(await vectorless('two')).toEqual([{ source: 'back', passages: 1 }]);
+    expect(await run('one')).toMatchObject(counts(0, 1, 0, 0));
+    expect(await vectorless('one')).toEqual([]);
+  });
+
+  it('forgets no vector for an embedder that cannot be used', async () => {
+    await take(listingOf('safe', { 'safe/a': 'a' }));
+    const broken = { ...countingEmbedder(), name: 'broken', embed: () => Promise.resolve([[1, 2, 3]]) };
+    await expect(take(listingOf('safe', { 'safe/a': 'b' }), { embedder: broken })).rejects.toThrow('of 3 dimensions');
+    expect(await store.memory.documents.embedder()).toBe('counting');
+    const safe = (await store.memory.documents.withoutVectors('counting')).filter(({ source }) => source === 'safe');
+    expect(safe).toEqual([]);
+  });
+
   it('can be searched', async () => {
     await take(listingOf('found', { 'found/a': 'The zebra sleeps in the attic.' }));
     const hearing: Hearing = { clearance: 'public', isMember: false, person: newPersonId() };
@@ -87,6 +108,22 @@ describe('ingest', () => {
       'keep/b.md: is gone',
     ]);
     expect(await idsOf('keep')).toEqual(['keep/a', 'keep/faq/x']);
+  });
+
+  it('leaves out what a robots.txt refuses without a failure, and what was known of it stays', async () => {
+    await take(listingOf('polite', { 'polite/a': 'a', 'polite/b': 'b', 'polite/c': 'c' }));
+    const refused: Item = {
+      ...itemOf('polite/a', 'a'),
+      load: () => Promise.reject(new PermanentError('robots_refused', 'left out: robots.txt')),
+    };
+    const leftOut = [{ id: 'polite/b', document: 'b', code: 'robots_refused', message: 'b: left out: robots.txt' }];
+    const report = await take(listingOf('polite', {}, { items: [refused], leftOut }));
+    expect(report).toMatchObject({ ...counts(0, 0, 0, 1), failed: [] });
+    expect(report.leftOut.map(({ message }) => message)).toEqual([
+      'b: left out: robots.txt',
+      'polite/a.md: left out: robots.txt',
+    ]);
+    expect(await idsOf('polite')).toEqual(['polite/a', 'polite/b']);
   });
 
   it('removes nothing when the source could not be listed to its end', async () => {

@@ -115,7 +115,7 @@ export function listingOf(
   more: Partial<Listing> = {},
 ): Listing {
   const items = Object.entries(bodies).map(([id, body]) => itemOf(id, body));
-  return { source, items, failed: [], isWhole: true, version: null, notes: [], ...more };
+  return { source, items, failed: [], leftOut: [], isWhole: true, version: null, notes: [], ...more };
 }
 
 export type CountingEmbedder = Embedder & { readonly batches: number[] };

@@ -1,0 +1,134 @@
+/** Bursts: one burst becomes one committed turn, or is put back, or ends in an apology. */
+import { errorCode, TransientError } from '../../core/errors.ts';
+import type { PersonId, ThreadId } from '../../core/ids.ts';
+import type { Burst, Lease } from '../../memory/inbox.ts';
+import type { Memory } from '../../memory/memory.ts';
+import type { TurnCommit } from '../../memory/turns.ts';
+import type { Count } from './count.ts';
+
+/** How often a newer message may make a turn start again. */
+export const MAX_JOINS = 2;
+export const MAX_ATTEMPTS = 3;
+/** Every turn ends: an answer, an honest fallback, or a hand-over. */
+const TURN_DEADLINE_MS = 45_000;
+/** A turn maker that does not heed its signal is left behind this long after it. */
+const GRACE_MS = 2_000;
+
+export type TurnOptions = {
+  readonly signal: AbortSignal;
+  /** False after enough joins: this time the turn is finished whatever comes. */
+  readonly yieldToNewer: boolean;
+};
+
+/** What makes a turn of a burst; the bridge knows nothing of the graph behind it. */
+export type TurnMaker = {
+  readonly make: (burst: Burst, options: TurnOptions) => Promise<TurnCommit>;
+  /** The honest end of a burst that failed too often: tells the person, alerts operators, calls nothing that may fail. */
+  readonly apologise: (burst: Burst, error: unknown) => Promise<TurnCommit>;
+};
+
+export type BurstParts = {
+  readonly memory: Pick<Memory, 'inbox' | 'turns'>;
+  readonly turns: TurnMaker;
+  /** Called after a commit that left deliveries. */
+  readonly onCommit: (commit: TurnCommit) => Promise<void>;
+  readonly onSuperseded: (burst: Burst) => void;
+  readonly count: Count;
+  readonly log: { readonly warn: (message: string, data: object) => void };
+};
+
+export type Running = { readonly thread: ThreadId; readonly abort: AbortController; readonly burst: Burst };
+
+export type BurstRun = {
+  readonly lease: Lease;
+  readonly burst: Burst;
+  /** The turns of this process, lane by lane: a newer message finds the one it should join. */
+  readonly running: Map<PersonId, Running>;
+  /** The lane was lost. */
+  readonly lost: AbortSignal;
+  /** This process has no more time: what runs is given back. */
+  readonly hurry: AbortSignal;
+};
+
+export async function runBurst(parts: BurstParts, run: BurstRun): Promise<void> {
+  const { lease, burst, running, lost, hurry } = run;
+  const abort = new AbortController();
+  const turn: Running = { thread: burst.thread, abort, burst };
+  running.set(lease.lane, turn);
+  const yieldToNewer = burst.joins < MAX_JOINS;
+  const deadline = AbortSignal.timeout(TURN_DEADLINE_MS);
+  const signal = AbortSignal.any([abort.signal, lost, hurry, deadline]);
+  const giveUp = AbortSignal.any([lost, hurry, AbortSignal.timeout(TURN_DEADLINE_MS + GRACE_MS)]);
+  try {
+    const commit =
+      burst.attempt > MAX_ATTEMPTS
+        ? await parts.turns.apologise(burst, new TransientError('lane_lost', 'The process died while answering.'))
+        : await orGiveUp(parts.turns.make(burst, { signal, yieldToNewer }), giveUp);
+    await finish(parts, lease, commit);
+  } catch (error) {
+    const signals = { isSuperseded: abort.signal.aborted, isLate: deadline.aborted, isReleased: hurry.aborted };
+    await recover(parts, { lease, burst, error, ...signals });
+  } finally {
+    // After a link the same lane may run here a second time already, on a newer fence.
+    if (running.get(lease.lane) === turn) running.delete(lease.lane);
+  }
+}
+
+/** Leaves work behind that goes on although it was told to stop: without a commit it changes nothing. */
+function orGiveUp<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const leave = (): void => {
+      const reason: unknown = signal.reason;
+      const isOurs = reason instanceof TransientError;
+      reject(isOurs ? reason : new TransientError('model_timeout', 'The turn did not end at its deadline.'));
+    };
+    if (signal.aborted) leave();
+    signal.addEventListener('abort', leave, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
+  });
+}
+
+async function finish(parts: BurstParts, lease: Lease, commit: TurnCommit): Promise<void> {
+  await parts.memory.turns.commit(lease, commit);
+  if (commit.turn.status === 'error') parts.count('parked', { channel: channelOf(commit.turn) });
+  await parts.onCommit(commit).catch((error: unknown) => {
+    parts.log.warn('deliveries wait for the sweeper', { code: errorCode(error), turn: commit.turn.id });
+  });
+}
+
+type Failure = {
+  readonly lease: Lease;
+  readonly burst: Burst;
+  readonly error: unknown;
+  /** Told to give way: whatever it threw then, it threw because of that. */
+  readonly isSuperseded: boolean;
+  /** Past its deadline: the person has waited long enough for another try. */
+  readonly isLate: boolean;
+  /** This process stops: another one takes it from the beginning. */
+  readonly isReleased: boolean;
+};
+
+async function recover(parts: BurstParts, failure: Failure): Promise<void> {
+  const { lease, burst, error, isSuperseded, isLate, isReleased } = failure;
+  const code = errorCode(error);
+  if (code === 'lane_lost') parts.count('lease_losses');
+  if (code === 'lane_lost' || code === 'store_down') throw error;
+  if (isReleased) return parts.memory.inbox.putBack(lease, { burst, why: 'released' });
+  if (isSuperseded || code === 'superseded') {
+    parts.count('superseded_turns', { channel: channelOf(burst) });
+    parts.onSuperseded(burst);
+    return parts.memory.inbox.putBack(lease, { burst, why: 'joined' });
+  }
+  parts.log.warn('turn failed', { code, turn: burst.turn, attempt: burst.attempt, error: describe(error) });
+  const mayTryAgain = burst.attempt < MAX_ATTEMPTS && !isLate;
+  if (mayTryAgain) return parts.memory.inbox.putBack(lease, { burst, why: 'failed' });
+  await finish(parts, lease, await parts.turns.apologise(burst, error));
+}
+
+function channelOf({ events }: Pick<Burst, 'events'>): string {
+  return events.at(-1)?.event.channel ?? 'none';
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 300) : 'not an Error';
+}

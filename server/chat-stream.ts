@@ -1,0 +1,111 @@
+/** The widget's stream down: words as they are written, replies as they are sent, resumable from the last reply's sequence. */
+import type { Context } from 'koa';
+import type { TurnId } from '../core/ids.ts';
+import type { Thread } from '../core/thread.ts';
+import { findThread, isShown, threadKeyOf, toMessage } from './chat-thread.ts';
+import { type EventStream, openEventStream } from './event-stream.ts';
+import type { HttpParts } from './http-parts.ts';
+import type { LiveNote } from './live.ts';
+
+const PAGE = 100;
+
+/** Listens first, then replays: a reply that is sent in between is found by one of the two, and shown once. */
+export function openChatStream(context: Context, parts: HttpParts): void {
+  const key = threadKeyOf(context, parts);
+  const notes: LiveNote[] = [];
+  let wake: () => void = () => undefined;
+  const stop = parts.platform.live.listen((note) => {
+    notes.push(note);
+    wake();
+  });
+  const out = openEventStream(context, () => {
+    stop();
+    wake();
+  });
+  const after = Number.parseInt(context.get('last-event-id'), 10);
+  const state: Following = { out, key, thread: null, after: Number.isInteger(after) ? after : 0, heard: null };
+  const next = (): Promise<void> =>
+    new Promise((resolve) => {
+      wake = resolve;
+      if (notes.length > 0 || !out.isOpen()) resolve();
+    });
+  void follow(state, { parts, notes, next });
+}
+
+type Following = {
+  readonly out: EventStream;
+  readonly key: string;
+  thread: Thread | null;
+  after: number;
+  /** How much of the running turn's words went out on this stream. */
+  heard: { readonly turn: TurnId; length: number; hasAsked: boolean } | null;
+};
+type Source = { readonly parts: HttpParts; readonly notes: LiveNote[]; readonly next: () => Promise<void> };
+
+async function follow(state: Following, { parts, notes, next }: Source): Promise<void> {
+  try {
+    await replay(state, parts);
+    // A turn may be in the middle of its answer, perhaps in another process.
+    if (state.thread) parts.platform.live.askAgain(state.thread.id);
+    while (state.out.isOpen()) {
+      const note = notes.shift();
+      if (note) await pass(state, note, parts);
+      else await next();
+    }
+  } catch {
+    // The store is away; the client resumes from its last id.
+    state.out.send('error', { retry: true });
+    state.out.close();
+  }
+}
+
+async function pass(state: Following, note: LiveNote, parts: HttpParts): Promise<void> {
+  if (!state.thread && (note.kind === 'event-in' || note.kind === 'turn-start')) {
+    state.thread = await findThread(parts, state.key);
+  }
+  if (note.thread !== state.thread?.id) return;
+  if (note.kind === 'turn-start') state.out.send('typing', { turn: note.turn });
+  if (note.kind === 'delta') passWords(state, note, parts);
+  if (note.kind === 'turn-end') state.out.send('turn-end', { turn: note.turn });
+  if (note.kind === 'reset') {
+    state.heard = null;
+    state.out.send('reset', { turn: note.turn });
+  }
+  if (note.kind === 'delivery') await replay(state, parts);
+}
+
+type Delta = Extract<LiveNote, { readonly kind: 'delta' }>;
+
+/** Each word once and none left out: what is known is skipped, and after a gap everything is asked for again. */
+function passWords(state: Following, { turn, at, text, thread }: Delta, parts: HttpParts): void {
+  if (state.heard?.turn !== turn) state.heard = { turn, length: 0, hasAsked: false };
+  const { heard } = state;
+  if (at > heard.length) {
+    // Once for each gap: the answer is on its way while more words come in.
+    if (!heard.hasAsked) parts.platform.live.askAgain(thread);
+    heard.hasAsked = true;
+    return;
+  }
+  heard.hasAsked = false;
+  const fresh = text.slice(heard.length - at);
+  if (fresh === '') return;
+  state.out.send('delta', { turn, at: heard.length, text: fresh });
+  heard.length += fresh.length;
+}
+
+/** Everything that was sent after the last id, from the outbox: it is the log the stream resumes from. */
+async function replay(state: Following, parts: HttpParts): Promise<void> {
+  state.thread ??= await findThread(parts, state.key);
+  if (!state.thread) return;
+  const { outbox } = parts.platform.memory;
+  for (let isMore = true; isMore && state.out.isOpen(); ) {
+    const page = await outbox.list(state.thread.id, { after: state.after, limit: PAGE });
+    for (const delivery of page) {
+      // Sent in order, so the first one still on its way ends what may be shown.
+      if (delivery.state === 'queued' || delivery.state === 'claimed') return;
+      state.after = delivery.sequence;
+      if (isShown(delivery)) state.out.send('message', toMessage(delivery), delivery.sequence);
+    }
+    isMore = page.length === PAGE;
+  }
+}

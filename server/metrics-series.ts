@@ -1,0 +1,79 @@
+/** The series of `/metrics`: every name the platform publishes stands here and in docs/operations.md. */
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Counted } from '../channels/bridge/count.ts';
+import type { Health } from '../memory/health.ts';
+
+export type Series = {
+  readonly counted: Readonly<Record<Counted, Counter>>;
+  /** One for each number of the store's health; times in seconds. */
+  readonly gauges: Readonly<Record<keyof Health, Gauge>>;
+  readonly turns: Counter;
+  readonly turnSeconds: Histogram;
+  readonly fallbackTurns: Counter;
+  readonly modelCalls: Counter;
+  readonly modelTokens: Counter;
+  readonly modelCost: Counter;
+  readonly firstToken: Histogram;
+  readonly crisisReply: Histogram;
+  readonly loopLag: Gauge;
+  readonly memory: Gauge;
+};
+
+const SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 45, 60];
+
+export function createSeries(registry: Registry): Series {
+  const registers = [registry];
+  const counter = (name: string, help: string, labelNames: readonly string[] = []): Counter =>
+    new Counter({ name: `throughline_${name}`, help, labelNames: [...labelNames], registers });
+  const gauge = (name: string, help: string, labelNames: readonly string[] = []): Gauge =>
+    new Gauge({ name: `throughline_${name}`, help, labelNames: [...labelNames], registers });
+  const histogram = (name: string, help: string, labelNames: readonly string[] = []): Histogram =>
+    new Histogram({ name: `throughline_${name}`, help, labelNames: [...labelNames], buckets: SECONDS, registers });
+  return {
+    counted: bridgeCounters(counter),
+    gauges: storeGauges(gauge),
+    turns: counter('turns_total', 'Turns committed by this process.', ['status', 'agent', 'channel']),
+    turnSeconds: histogram('turn_seconds', 'From the first step of a turn to its last.', ['status']),
+    fallbackTurns: counter('fallback_turns_total', 'Turns that were answered without the model they wanted.', [
+      'agent',
+      'why',
+    ]),
+    modelCalls: counter('model_calls_total', 'Calls of a model.', ['agent', 'model', 'outcome']),
+    modelTokens: counter('model_tokens_total', 'Tokens to and from a model.', ['agent', 'model', 'direction']),
+    modelCost: counter('model_cost_total', 'What the tokens cost by MODEL_PRICES, in its money.', ['agent', 'model']),
+    firstToken: histogram('model_first_token_seconds', 'From the call to the first token.', ['model']),
+    crisisReply: histogram('crisis_reply_seconds', 'From a crisis message being accepted to its answer having left.'),
+    loopLag: gauge('event_loop_lag_seconds', 'Lag of the event loop since the last scrape.', ['quantile']),
+    memory: gauge('resident_memory_bytes', 'Memory of this process.'),
+  };
+}
+
+type Make<T> = (name: string, help: string, labelNames?: readonly string[]) => T;
+
+function bridgeCounters(counter: Make<Counter>): Series['counted'] {
+  return {
+    dedupe_hits: counter('dedupe_hits_total', 'Events that were there already.', ['channel']),
+    refused_events: counter('refused_events_total', 'Events refused with 503 because too many wait.', ['channel']),
+    lease_losses: counter('lease_losses_total', 'Turns whose lane was taken over while they ran.'),
+    sweeper_rescues: counter('sweeper_rescues_total', 'Unfinished work that was nobody’s.', ['kind']),
+    unknown_sends: counter('unknown_sends_total', 'Sends that may or may not have arrived.', ['channel']),
+    parked: counter('parked_total', 'Bursts given up with an apology.', ['channel']),
+    rate_limited: counter('rate_limited_total', 'Times a channel told us to wait.', ['channel', 'connection']),
+    superseded_turns: counter('superseded_turns_total', 'Turns that made room for a newer message.', ['channel']),
+    deliveries: counter('deliveries_total', 'Deliveries that came to an end.', ['state', 'channel']),
+  };
+}
+
+function storeGauges(gauge: Make<Gauge>): Series['gauges'] {
+  return {
+    pendingEvents: gauge('pending_events', 'Events without an end yet.'),
+    oldestPendingMs: gauge('oldest_unfinished_event_age_seconds', 'Age of the oldest event without an end.'),
+    parkedEvents: gauge('parked_events', 'Events that were given up.'),
+    dueDeliveries: gauge('due_deliveries', 'Deliveries whose time has come and that nobody sends yet.'),
+    oldestDueMs: gauge('oldest_due_delivery_age_seconds', 'How long the most overdue delivery waits.'),
+    claimedDeliveries: gauge('claimed_deliveries', 'Deliveries a sender has in hand.'),
+    unknownDeliveries: gauge('unknown_deliveries', 'Deliveries nobody knows the end of.'),
+    turnsToLearn: gauge('turns_to_learn', 'Turns something may still be learned from.'),
+    openAlerts: gauge('open_alerts', 'Alerts no operator has acknowledged.'),
+  };
+}
