@@ -61,7 +61,7 @@ async function load(store: Store, total: number): Promise<number> {
     await sleep(0);
   }
   process.stderr.write('\nbuilding the vector indexes\n');
-  for (const definition of indexes) await store.pool.query(definition);
+  await buildIndexes(store, indexes);
   await store.pool.query('analyze');
   return performance.now() - begun;
 }
@@ -72,6 +72,15 @@ async function dropVectorIndexes({ pool }: Store): Promise<readonly string[]> {
   );
   for (const { name } of found.rows) await pool.query(`drop index ${name}`);
   return found.rows.map(({ definition }) => definition);
+}
+
+/** With room to build them in; on the default 64 MB the graph is written page by page. */
+async function buildIndexes({ pool }: Store, definitions: readonly string[]): Promise<void> {
+  const client = await pool.connect();
+  await client.query(`set maintenance_work_mem = '512MB'`);
+  for (const definition of definitions) await client.query(definition);
+  await client.query('reset maintenance_work_mem');
+  client.release();
 }
 
 async function search(

@@ -3,17 +3,18 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { type BotApi, startBotApi } from '../test/peers/bot-api.ts';
-import { type ChatRequest, type PeerReply, startOpenAi } from '../test/peers/openai.ts';
+import { type ChatRequest, type OpenAiPeer, type PeerReply, startOpenAi } from '../test/peers/openai.ts';
+import { openCrowd } from './crowd.ts';
+import { benchDelivery, type Row } from './delivery.ts';
 import { benchIngest } from './ingest.ts';
 import { installMegabytes } from './install-size.ts';
 import { type Load, runLoad } from './load.ts';
 import { benchRetrieval } from './retrieval.ts';
-import { type Running, startServer } from './server-process.ts';
+import { type Running, type ServerSettings, startServer } from './server-process.ts';
 
 const FIGURES = new URL('../docs/figures.md', import.meta.url);
 const IDLE_MS = 5_000;
-
-type Row = { readonly figure: string; readonly measured: string; readonly aim: string };
+const TOKEN_MS = 10;
 
 /** Two model calls and one tool a turn: the first call always asks for a search, the second always answers. */
 function script(request: ChatRequest): PeerReply {
@@ -23,28 +24,17 @@ function script(request: ChatRequest): PeerReply {
   return { toolCalls: [{ name: 'search_knowledge', arguments: { query: 'breathwork course length' } }] };
 }
 
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
 async function main(): Promise<void> {
-  const say = (text: string): void => void process.stderr.write(`${text}\n`);
   const bot = await startBotApi();
-  const model = await startOpenAi({ script });
+  const model = await startOpenAi({ script, tokenMs: TOKEN_MS });
   const folder = await mkdtemp(join(tmpdir(), 'throughline-bench-'));
   const settings = { folder, telegramRoot: bot.root, telegramToken: bot.token, modelUrl: model.url };
   try {
-    say('first start (seeds the sample) …');
-    const first = await startServer(settings);
-    await first.stop();
-    say('second start, then idle …');
-    const server = await startServer(settings);
-    await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
-    const idle = await server.memoryMegabytes();
-    say('turns one after the other …');
-    const single = await load(server, bot, { people: 1, turns: 150, warmUp: 20 });
-    say('turns side by side …');
-    const many = await load(server, bot, { people: 40, turns: 400, warmUp: 40 });
-    const calls = model.requests.length;
-    await server.stop();
-    const rows = rowsOf({ first, server, idle, single, many, install: await installMegabytes() });
-    const text = documentOf(rows, { calls });
+    const line = await measureLine(settings, bot);
+    const delivery = await measureDelivery(settings, { bot, model });
+    const text = documentOf({ line, delivery, calls: model.requests.length });
     await writeFile(FIGURES, text);
     process.stdout.write(text);
   } finally {
@@ -54,12 +44,55 @@ async function main(): Promise<void> {
   }
 }
 
-type Plan = { readonly people: number; readonly turns: number; readonly warmUp: number };
-
-async function load(server: Running, bot: BotApi, plan: Plan): Promise<Load> {
-  await runLoad(server, bot, { people: plan.people, turns: plan.warmUp });
-  return runLoad(server, bot, plan);
+async function measureLine(settings: ServerSettings, bot: BotApi): Promise<readonly Row[]> {
+  say('first start (seeds the sample) …');
+  const first = await startServer(settings);
+  await first.stop();
+  say('second start, then idle …');
+  const server = await startServer(settings);
+  const crowd = openCrowd(bot, [server.address]);
+  await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
+  const idle = await server.memoryMegabytes();
+  say('turns one after the other …');
+  const load = async (people: number, turns: number): Promise<Load> => {
+    await runLoad([server], crowd, { people, turns: Math.ceil(turns / 8) });
+    return runLoad([server], crowd, { people, turns });
+  };
+  const single = await load(1, 150);
+  say('turns side by side …');
+  const many = await load(40, 400);
+  crowd.leave();
+  await server.stop();
+  return rowsOf({ first, server, idle, single, many, install: await installMegabytes() });
 }
+
+type Fakes = { readonly bot: BotApi; readonly model: OpenAiPeer };
+
+/** On the embedded engine, and on PostgreSQL with Redis where DATABASE_URL and REDIS_URL name an empty database and a Redis. */
+async function measureDelivery(settings: ServerSettings, { bot, model }: Fakes): Promise<readonly Row[]> {
+  const play = (): void => {
+    model.play(script);
+    model.setMode('ok');
+    model.setFirstByteMs(0);
+  };
+  const common = { bot, model, say };
+  play();
+  const embedded = await benchDelivery({ ...common, store: 'embedded', settings, aimPerSecond: 40 });
+  const { DATABASE_URL, REDIS_URL } = process.env;
+  if (!(DATABASE_URL && REDIS_URL)) return [...embedded, NOT_RUN];
+  play();
+  const scaled = { ...settings, variables: { DATABASE_URL, REDIS_URL } };
+  return [
+    ...embedded,
+    ...(await benchDelivery({ ...common, store: 'PostgreSQL + Redis', settings: scaled, aimPerSecond: 75 })),
+  ];
+}
+
+const NOT_RUN: Row = {
+  figure: 'the same on PostgreSQL + Redis',
+  measured: 'not run: DATABASE_URL and REDIS_URL are not both set',
+  aim: '–',
+};
 
 type Measured = {
   readonly first: Running;
@@ -91,22 +124,35 @@ function cpu(load: Load): string {
   return load.cpuMsPerTurn === null ? 'not measured here' : `${load.cpuMsPerTurn.toFixed(1)} ms`;
 }
 
-function documentOf(rows: readonly Row[], { calls }: { readonly calls: number }): string {
+type Document = { readonly line: readonly Row[]; readonly delivery: readonly Row[]; readonly calls: number };
+
+function documentOf({ line, delivery, calls }: Document): string {
   const [processor] = cpus();
   const machine = `${cpus().length} × ${processor?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GB`;
+  const table = (rows: readonly Row[]): readonly string[] => [
+    '| figure | measured | aim |',
+    '|---|---|---|',
+    ...rows.map((row) => `| ${row.figure} | ${row.measured} | ${row.aim} |`),
+    '',
+  ];
   return [
     '# Figures',
     '',
     'Written by `npm run bench`; never edit by hand. Machines differ and are noisy: compare figures of one run.',
     '',
-    `Measured ${new Date().toISOString().slice(0, 10)} on ${machine}, Node ${process.versions.node}, embedded database, fake model at 0 ms,`,
-    'fake Telegram, everything on one machine. A turn here is two model calls, one tool call, everything durable, streamed;',
-    `${calls} model calls were answered in all.`,
+    `Measured ${new Date().toISOString().slice(0, 10)} on ${machine}, Node ${process.versions.node}, fake model and fake Telegram, everything on`,
+    `one machine. A turn here is two model calls, one tool call, everything durable, streamed; ${calls} model calls were`,
+    'answered in all.',
     '',
-    '| figure | measured | aim |',
-    '|---|---|---|',
-    ...rows.map((row) => `| ${row.figure} | ${row.measured} | ${row.aim} |`),
+    '## The line, embedded, model at 0 ms',
     '',
+    ...table(line),
+    '## Delivery',
+    '',
+    `One process, all roles. First words: model at 300 ms and ${TOKEN_MS} ms a token, counted from the end of the quiet window; the gate lets`,
+    'whole checked sentences out. What was lost or doubled under fire is counted by `npm run chaos`.',
+    '',
+    ...table(delivery),
   ].join('\n');
 }
 

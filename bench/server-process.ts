@@ -7,6 +7,8 @@ export type ServerSettings = {
   readonly telegramRoot: string;
   readonly telegramToken: string;
   readonly modelUrl: string;
+  /** DATABASE_URL, REDIS_URL, ROLE and the like. */
+  readonly variables?: Readonly<Record<string, string>>;
 };
 
 export type Running = {
@@ -39,6 +41,7 @@ export async function startServer(settings: ServerSettings): Promise<Running> {
       MODEL: 'bench',
       // Not reachable from the fake, which only takes its word for it: the webhook is called by the load below.
       PUBLIC_URL: 'https://bench.example',
+      ...settings.variables,
     },
   });
   const address = await readAddress(child);
