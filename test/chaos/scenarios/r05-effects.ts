@@ -1,0 +1,132 @@
+/** R5: a send whose fate is unknown follows the rule of its class, and a tool's write happens once. */
+import type { Sent } from '../history.ts';
+import { holdsWithin } from '../hold-until.ts';
+import { type Scenario, verdictOf, type World } from '../scenario.ts';
+import { answerOrOpenTicket, TICKET_QUESTION } from '../words.ts';
+
+const PLANS = { short: { sends: 9, tickets: 3 }, long: { sends: 150, tickets: 50 } } as const;
+const CRISIS = 'I want to kill myself';
+const PERSON = 'I want to talk to a human please';
+/** A claim outlives its sender by a minute; then the sweeper comes. */
+const CLAIM_MS = 100_000;
+
+export const effects: Scenario = {
+  id: 'R5',
+  title: 'kill -9 between send and record, and between a tool’s write and the commit',
+  target: 'duplicates only where the class allows, flagged; every write once',
+  needs: { postgres: 'shared', redis: 'shared' },
+  run,
+  mutants: [
+    {
+      name: 'resend whatever is unknown',
+      patches: [
+        {
+          file: 'channels/bridge/outbox.ts',
+          find: `isKeyed || messageClass === 'crisis' || messageClass === 'hand_over';`,
+          replace: `isKeyed || messageClass.length > 0;`,
+        },
+      ],
+    },
+    {
+      name: 'effect in a step body',
+      patches: [{ file: 'memory/postgres/effects.ts', find: 'if (isFirst === 0) {', replace: 'if (isFirst < 0) {' }],
+    },
+  ],
+};
+
+async function run(world: World) {
+  const problems: string[] = [];
+  const sends = await killBetweenSendAndRecord(world, problems);
+  const tickets = await killAfterWrite(world, problems);
+  const judged = await world.judge();
+  // The first try may have reached nobody, the second one must have.
+  const flagged = judged.found.deliveries.filter(({ state, attempts }) => state === 'unknown' || attempts > 1).length;
+  if (flagged < sends) problems.push(`${sends} sends were cut off, and only ${flagged} deliveries say so`);
+  const kills = world.channel.history.lines.filter((line) => line.kind === 'hurt' && line.isKill).length;
+  return verdictOf(judged, {
+    trials: sends + tickets,
+    kills,
+    problems,
+    more: { 'sends cut off': sends, 'writes cut off': tickets },
+  });
+}
+
+/** The channel takes the message, and whoever sent it dies before it hears so. */
+async function killBetweenSendAndRecord(world: World, problems: string[]): Promise<number> {
+  const { channel, fleet, size, random } = world;
+  await fleet.start(world.shape({ ingress: 2, worker: 2, delivery: 2 }));
+  const doomed = new Set<number>();
+  let cut = 0;
+  channel.answer(({ chat }) => {
+    if (!doomed.delete(chat)) return { kind: 'ok' };
+    cut += 1;
+    return { kind: 'drop', first: () => killSenderOf(world, chat) };
+  });
+  const chats = world.chats(PLANS[size].sends);
+  const choices = random.fork('sends');
+  const loud = new Set<number>();
+  for (const [index, chat] of chats.entries()) {
+    doomed.add(chat);
+    const words = [CRISIS, PERSON, world.question('/ask how long is it?')][index % 3] ?? PERSON;
+    if (index % 3 < 2) loud.add(chat);
+    channel.write({ chat, text: words });
+    await world.sleep(choices.whole(500, 2_500));
+  }
+  if (!(await world.quiet({ withinMs: CLAIM_MS }))) problems.push('sends: work was left');
+  const accepted = channel.history.lines.filter((line): line is Sent => line.kind === 'sent' && line.isAccepted);
+  for (const chat of chats) {
+    const times = accepted.filter((send) => send.chat === chat).length;
+    if (loud.has(chat) && times < 2)
+      problems.push(`chat ${chat}: words that must arrive were not sent again (${times})`);
+    // None at all is possible, too: another kill may have hit the claim before its send. It is then stated as unknown.
+    if (!loud.has(chat) && times > 1) problems.push(`chat ${chat}: an answer of unknown fate arrived ${times} times`);
+  }
+  return cut;
+}
+
+/** The delivery says who claimed it. */
+async function killSenderOf(world: World, chat: number): Promise<void> {
+  const [row] = await world.sql<{ holder: string }>(
+    `select d.holder from deliveries d join threads t on t.id = d.thread_id where t.key = $1 and d.state = 'claimed'`,
+    [String(chat)],
+  );
+  const sender = world.fleet.members().find((member) => row?.holder.startsWith(`${member.pid()}-`));
+  await sender?.kill('between send and record');
+}
+
+/** A worker dies when its tool's write is committed and the turn is not. */
+async function killAfterWrite(world: World, problems: string[]): Promise<number> {
+  const { channel, fleet, model, size } = world;
+  await Promise.all(fleet.members('worker', 'all').map((member) => member.end()));
+  const proxy = await world.proxy();
+  const roles = world.shape({ worker: 1 });
+  const [worker] = await fleet.start(roles, { variables: { DATABASE_URL: proxy.url } });
+  let isArmed = false;
+  const openTicket = new Map<number, boolean>();
+  let writes = 0;
+  proxy.watch(({ text, connection }) => {
+    if (/insert into tickets/i.test(text)) openTicket.set(connection, true);
+    if (!isArmed || text !== 'commit' || !openTicket.delete(connection)) return 'pass';
+    isArmed = false;
+    writes += 1;
+    return { after: async () => await worker?.kill('between a write and its turn') };
+  });
+  model.play(answerOrOpenTicket);
+  const chats = world.chats(PLANS[size].tickets);
+  for (const chat of chats) {
+    await worker?.ready();
+    isArmed = true;
+    channel.write({ chat, text: world.question(TICKET_QUESTION) });
+    if (!(await holdsWithin(30_000, () => !isArmed))) problems.push(`chat ${chat}: no ticket was written`);
+  }
+  if (!(await world.quiet({ withinMs: CLAIM_MS }))) problems.push('writes: work was left');
+  const tickets = await world.sql<{ key: string; count: string }>(
+    'select t.key, count(*) from tickets k join threads t on t.id = k.thread_id where t.key = any($1) group by t.key',
+    [chats.map(String)],
+  );
+  for (const chat of chats) {
+    const count = Number(tickets.find(({ key }) => key === String(chat))?.count ?? 0);
+    if (count !== 1) problems.push(`chat ${chat}: ${count} tickets were opened instead of one`);
+  }
+  return writes;
+}
