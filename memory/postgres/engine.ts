@@ -14,7 +14,7 @@ const SEARCH_PATH = 'public, bullmq';
  * leaves a plain walk with next to nothing (stack.md section 3: recall 0.10 against 0.97). Compiling a plan costs more than
  * any of our statements takes.
  */
-const SETTINGS = { 'hnsw.iterative_scan': 'relaxed_order', 'hnsw.ef_search': '80', jit: 'off' };
+const SETTINGS = { 'hnsw.iterative_scan': 'relaxed_order', 'hnsw.ef_search': '64', jit: 'off' };
 
 export type Engine = {
   readonly pool: pg.Pool;

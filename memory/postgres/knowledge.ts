@@ -14,9 +14,9 @@ const MAX_WORDS = 32;
 /**
  * Passages looked at for their words: the rarest words choose them, as many words as together stand in no more than these.
  * The next ones choose two by two, as far as their lists are short enough to be read. All others only rank. A large
- * knowledge base has less time for each: these hold for 100 000 passages, a small one looks at up to five times as many.
+ * knowledge base has less time for each: these hold for 100 000 passages, a small one looks at up to six times as many.
  */
-const REACH = 'least(1500, greatest(300, 30000000 / greatest(size, 1)))';
+const REACH = 'least(1500, greatest(250, 25000000 / greatest(size, 1)))';
 const PAIRED = 1000;
 /** How alike a word nobody wrote must be to one that somebody did (trigram similarity). */
 const ALIKE = 0.42;
