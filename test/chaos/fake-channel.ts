@@ -159,6 +159,8 @@ function write(state: State, { chat, text, copies = 0, holdMs }: Writing): Writt
   state.byUpdate.set(message.update, message);
   state.open += 1;
   const first = async (): Promise<void> => {
+    // Not before its turn has come: a copy that overtakes an earlier message would be the channel's own disorder.
+    for (let copy = 0; copy < copies; copy += 1) void deliverCopy(state, message);
     await deliver(state, message);
     state.open -= 1;
   };
@@ -167,7 +169,6 @@ function write(state: State, { chat, text, copies = 0, holdMs }: Writing): Writt
   } else {
     void pause(state, holdMs).then(first);
   }
-  for (let copy = 0; copy < copies; copy += 1) void deliverCopy(state, message);
   return message;
 }
 

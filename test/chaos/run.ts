@@ -2,7 +2,7 @@
  * `npm run chaos`: the application as real processes under faults, judged by an oracle of its own.
  *
  *   --short (the default) | --long · --only R1,R4 · --mutants (each must fail) · --seed 42 · --json · --roles all|split
- *   --at-once 2 · --from <another copy of the tree> · --database-url, --redis-url (else DATABASE_URL, REDIS_URL, else servers of the machine's own binaries)
+ *   --at-once 3 · --from <another copy of the tree> · --database-url, --redis-url (else DATABASE_URL, REDIS_URL, else servers of the machine's own binaries)
  *   --no-redis: the queue is kept in PostgreSQL
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -77,7 +77,8 @@ export async function main(): Promise<void> {
     if (why !== null) notRun.push(`${scenario.id} ${scenario.title}: ${why}`);
     return why === null;
   });
-  const jobs = runnable.flatMap((scenario): Job[] =>
+  const inOrder = runnable.toSorted((a, b) => Number(b.waits ?? false) - Number(a.waits ?? false));
+  const jobs = inOrder.flatMap((scenario): Job[] =>
     values.mutants ? scenario.mutants.map((mutant) => ({ scenario, mutant })) : [{ scenario, mutant: null }],
   );
   const misfits = chosen.flatMap(({ id, mutants, patches: own = [] }) =>
@@ -93,7 +94,7 @@ export async function main(): Promise<void> {
     }
   };
   try {
-    await Promise.all(Array.from({ length: Number(values['at-once'] ?? 2) }, work));
+    await Promise.all(Array.from({ length: Number(values['at-once'] ?? 3) }, work));
   } finally {
     tree.remove();
     await closeGround(ground);

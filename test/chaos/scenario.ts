@@ -38,6 +38,8 @@ export type Scenario = {
   readonly needs: Needs;
   /** What this machine lacks for it, in words; null: nothing. */
   readonly missing?: () => string | null;
+  /** It waits more than it works: begun first, so that others run meanwhile. */
+  readonly waits?: true;
   /** A limit of the product brought within reach of this run; applied with and without a mutant. Protections stay on. */
   readonly patches?: readonly Patch[];
   readonly run: (world: World) => Promise<Verdict>;

@@ -5,13 +5,14 @@
 import { type Scenario, verdictOf, type World } from '../scenario.ts';
 
 const PLANS = { short: { people: 12 }, long: { people: 60 } } as const;
-/** The lease, three passes of the sweeper, and a turn. */
-const AWAKE_MS = 30_000 + 15_000 + 10_000;
+/** The lease, three passes of the sweeper, and a turn on a busy machine. The fault took it to 105 s. */
+const AWAKE_MS = 30_000 + 15_000 + 30_000;
 
 export const swallowedWakeUp: Scenario = {
   id: 'R1',
   title: 'regression: lanes of a dead worker are taken over once their lease is over',
   target: 'awake within a lease and three sweeps',
+  waits: true,
   needs: { postgres: 'shared', redis: 'shared' },
   run,
   mutants: [

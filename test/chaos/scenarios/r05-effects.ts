@@ -14,6 +14,7 @@ export const effects: Scenario = {
   id: 'R5',
   title: 'kill -9 between send and record, and between a tool’s write and the commit',
   target: 'duplicates only where the class allows, flagged; every write once',
+  waits: true,
   needs: { postgres: 'shared', redis: 'shared' },
   run,
   mutants: [
@@ -36,8 +37,12 @@ export const effects: Scenario = {
 
 async function run(world: World) {
   const problems: string[] = [];
-  const sends = await killBetweenSendAndRecord(world, problems);
-  const tickets = await killAfterWrite(world, problems);
+  const cut = await killBetweenSendAndRecord(world);
+  const written = await killAfterWrite(world, problems);
+  // One wait for both: a claim outlives its sender by a minute.
+  if (!(await world.quiet({ withinMs: CLAIM_MS }))) problems.push('work was left');
+  problems.push(...wrongSends(world, cut), ...(await wrongTickets(world, written.chats)));
+  const [sends, tickets] = [cut.times(), written.writes];
   const judged = await world.judge();
   // The first try may have reached nobody, the second one must have.
   const flagged = judged.found.deliveries.filter(({ state, attempts }) => state === 'unknown' || attempts > 1).length;
@@ -51,15 +56,22 @@ async function run(world: World) {
   });
 }
 
+type Cut = {
+  readonly chats: readonly number[];
+  /** Chats whose words must arrive. */
+  readonly loud: ReadonlySet<number>;
+  readonly times: () => number;
+};
+
 /** The channel takes the message, and whoever sent it dies before it hears so. */
-async function killBetweenSendAndRecord(world: World, problems: string[]): Promise<number> {
+async function killBetweenSendAndRecord(world: World): Promise<Cut> {
   const { channel, fleet, size, random } = world;
   await fleet.start(world.shape({ ingress: 2, worker: 2, delivery: 2 }));
   const doomed = new Set<number>();
-  let cut = 0;
+  let times = 0;
   channel.answer(({ chat }) => {
     if (!doomed.delete(chat)) return { kind: 'ok' };
-    cut += 1;
+    times += 1;
     return { kind: 'drop', first: () => killSenderOf(world, chat) };
   });
   const chats = world.chats(PLANS[size].sends);
@@ -72,16 +84,18 @@ async function killBetweenSendAndRecord(world: World, problems: string[]): Promi
     channel.write({ chat, text: words });
     await world.sleep(choices.whole(500, 2_500));
   }
-  if (!(await world.quiet({ withinMs: CLAIM_MS }))) problems.push('sends: work was left');
+  await holdsWithin(30_000, () => times === chats.length);
+  return { chats, loud, times: () => times };
+}
+
+function wrongSends({ channel }: World, { chats, loud }: Cut): readonly string[] {
   const accepted = channel.history.lines.filter((line): line is Sent => line.kind === 'sent' && line.isAccepted);
-  for (const chat of chats) {
+  return chats.flatMap((chat) => {
     const times = accepted.filter((send) => send.chat === chat).length;
-    if (loud.has(chat) && times < 2)
-      problems.push(`chat ${chat}: words that must arrive were not sent again (${times})`);
+    if (loud.has(chat)) return times < 2 ? [`chat ${chat}: words that must arrive were not sent again (${times})`] : [];
     // None at all is possible, too: another kill may have hit the claim before its send. It is then stated as unknown.
-    if (!loud.has(chat) && times > 1) problems.push(`chat ${chat}: an answer of unknown fate arrived ${times} times`);
-  }
-  return cut;
+    return times > 1 ? [`chat ${chat}: an answer of unknown fate arrived ${times} times`] : [];
+  });
 }
 
 /** The delivery says who claimed it. */
@@ -95,7 +109,10 @@ async function killSenderOf(world: World, chat: number): Promise<void> {
 }
 
 /** A worker dies when its tool's write is committed and the turn is not. */
-async function killAfterWrite(world: World, problems: string[]): Promise<number> {
+async function killAfterWrite(
+  world: World,
+  problems: string[],
+): Promise<{ readonly chats: readonly number[]; readonly writes: number }> {
   const { channel, fleet, model, size } = world;
   await Promise.all(fleet.members('worker', 'all').map((member) => member.end()));
   const proxy = await world.proxy();
@@ -119,14 +136,16 @@ async function killAfterWrite(world: World, problems: string[]): Promise<number>
     channel.write({ chat, text: world.question(TICKET_QUESTION) });
     if (!(await holdsWithin(30_000, () => !isArmed))) problems.push(`chat ${chat}: no ticket was written`);
   }
-  if (!(await world.quiet({ withinMs: CLAIM_MS }))) problems.push('writes: work was left');
+  return { chats, writes };
+}
+
+async function wrongTickets(world: World, chats: readonly number[]): Promise<readonly string[]> {
   const tickets = await world.sql<{ key: string; count: string }>(
     'select t.key, count(*) from tickets k join threads t on t.id = k.thread_id where t.key = any($1) group by t.key',
     [chats.map(String)],
   );
-  for (const chat of chats) {
+  return chats.flatMap((chat) => {
     const count = Number(tickets.find(({ key }) => key === String(chat))?.count ?? 0);
-    if (count !== 1) problems.push(`chat ${chat}: ${count} tickets were opened instead of one`);
-  }
-  return writes;
+    return count === 1 ? [] : [`chat ${chat}: ${count} tickets were opened instead of one`];
+  });
 }

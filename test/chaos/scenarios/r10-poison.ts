@@ -14,6 +14,7 @@ export const poison: Scenario = {
   id: 'R10',
   title: 'messages that throw, allocate without end, spin',
   target: 'parked ≤ 2 min, next answered, ≤ 1 restart each try',
+  waits: true,
   needs: { postgres: 'shared', redis: 'shared' },
   run,
   mutants: [

@@ -2,7 +2,7 @@
 import { type Scenario, verdictOf, type World } from '../scenario.ts';
 import { startTraffic } from '../traffic.ts';
 
-const PLANS = { short: { rounds: 2 }, long: { rounds: 50 } } as const;
+const PLANS = { short: { rounds: 1 }, long: { rounds: 50 } } as const;
 const EXIT_MS = 30_000;
 /** Longer would mean that something waited for a lease of a process that went in order. */
 const LONGEST_MS = 25_000;
