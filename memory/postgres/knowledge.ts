@@ -6,7 +6,7 @@ import type { KnowledgePort } from '../knowledge.ts';
 import type { Database } from './database.ts';
 
 /** How many candidates each reader brings before they are fused. */
-const CANDIDATES = 50;
+const CANDIDATES = 40;
 /** Reciprocal rank fusion constant (Cormack, Clarke, Büttcher 2009). */
 const RRF_K = 60;
 /** Words a query is ranked by, those that tell most first; more than that is a story, and its rare words decide. */
@@ -14,10 +14,10 @@ const MAX_WORDS = 32;
 /**
  * Passages looked at for their words: the rarest words choose them, as many words as together stand in no more than these.
  * The next ones choose two by two, as far as their lists are short enough to be read. All others only rank. A large
- * knowledge base has less time for each: these hold for 100 000 passages, a small one looks at up to six times as many.
+ * knowledge base has less time for each: these hold for 100 000 passages, a small one looks at up to eight times as many.
  */
-const REACH = 'least(1500, greatest(250, 25000000 / greatest(size, 1)))';
-const PAIRED = 1000;
+const REACH = 'least(1500, greatest(180, 18000000 / greatest(size, 1)))';
+const PAIRED = 600;
 /** How alike a word nobody wrote must be to one that somebody did (trigram similarity). */
 const ALIKE = 0.42;
 /** What a page in another language than the question's is worth beside one in its own. */

@@ -1,4 +1,5 @@
 /** What every store of threads keeps: each person's own part of a conversation, its end, and its summary. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { uuidv7 } from 'uuidv7';
 import { describe, expect, it } from 'vitest';
 import type { Clearance } from '../../../core/audience.ts';
@@ -6,6 +7,8 @@ import { earlierOf, windowOf } from '../../../core/conversation.ts';
 import { append, messageFrom, newVisitor, take } from '../../support/store.ts';
 import { answer, commitOf, failsWith, type OpenStore, only, replyOf, rows, turnOf } from '../support.ts';
 
+/** A matter ends in a millisecond, and what is said in that one still belongs to it. */
+const A_MOMENT_MS = 5;
 const intent = { name: 'price', confidence: 1, neighbours: [], runnersUp: [], priors: [] };
 
 export function describeConversations(open: OpenStore): void {
@@ -81,6 +84,7 @@ export function describeConversations(open: OpenStore): void {
     await threads.setOwnership(thread, 'agents');
     expect(await said()).toBe(0);
     // What is said from then on is a matter of its own, which a second click does not end.
+    await sleep(A_MOMENT_MS);
     await open().memory.operators.write(thread, { id: uuidv7(), text: 'One more thing.' });
     await threads.setOwnership(thread, 'agents');
     expect(await said()).toBe(1);
@@ -100,6 +104,7 @@ export function describeConversations(open: OpenStore): void {
     expect(await operators.closeTicket(number)).toBe(true);
     expect(await operators.tickets(thread)).toMatchObject([{ number, status: 'closed' }]);
     expect(await told()).toBe(0);
+    await sleep(A_MOMENT_MS);
     await operators.write(thread, { id: uuidv7(), text: 'One more thing.' });
     expect(await operators.closeTicket(number.toLowerCase())).toBe(true);
     expect(await told()).toBe(1);
