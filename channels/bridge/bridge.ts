@@ -90,8 +90,8 @@ export function createBridge(parts: BridgeParts): Bridge {
         log.warn('the queue did not answer', { error: error.message.slice(0, 200) });
       queue.start({ runLane: lanes.run, sendThread: sender.sendThread, onError }, concurrency);
       state.takesLanes = concurrency.lanes > 0;
-      const { takesLanes } = state;
-      const sweeping = { memory, queue, sender, runLane: lanes.run, takesLanes, count, log };
+      const takes = { lanes: concurrency.lanes > 0, threads: concurrency.threads > 0 };
+      const sweeping = { memory, queue, sender, runLane: lanes.run, takes, count, log };
       state.sweeper = startSweeper(sweeping, SWEEP_MS, lanes.ended);
     },
     health: () => ({

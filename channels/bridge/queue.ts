@@ -32,6 +32,12 @@ export type WakeQueue = {
   wakeLane(lane: PersonId, delayMs?: number): Promise<void>;
   /** Asks for a thread's due deliveries to be sent. */
   wakeThread(thread: ThreadId, delayMs?: number): Promise<void>;
+  /**
+   * The same for what the sweeper found asleep: its wake-up may have died with its process, and the queue would join a
+   * second one to the dead one until that one's lock ends.
+   */
+  rouseLane(lane: PersonId): Promise<void>;
+  rouseThread(thread: ThreadId): Promise<void>;
   /** 0: this process takes none of these. */
   start(work: WakeWork, concurrency: { readonly lanes: number; readonly threads: number }): void;
   /** Takes no further work; what runs goes on, and wake-ups are still accepted, for others. */
@@ -62,8 +68,10 @@ export async function openWakeQueue(
   const threads = maker.queue(THREADS);
   const workers: WakeWorker[] = [];
   return {
-    wakeLane: (lane, delayMs = 0) => wake(lanes, lane, delayMs),
-    wakeThread: (thread, delayMs = 0) => wake(threads, thread, delayMs),
+    wakeLane: (lane, delayMs = 0) => wake(lanes, { id: lane, delayMs }),
+    wakeThread: (thread, delayMs = 0) => wake(threads, { id: thread, delayMs }),
+    rouseLane: (lane) => wake(lanes, { id: lane, delayMs: 0, isRoused: true }),
+    rouseThread: (thread) => wake(threads, { id: thread, delayMs: 0, isRoused: true }),
     start: (work, concurrency) => {
       const runLane = (id: string): Promise<void> => work.runLane(PersonId.parse(id));
       const sendThread = (id: string): Promise<void> => work.sendThread(ThreadId.parse(id));
@@ -84,9 +92,12 @@ export async function openWakeQueue(
   };
 }
 
-async function wake(queue: WakeableQueue, id: string, delayMs: number): Promise<void> {
-  // A delayed wake-up must not swallow an immediate one, so the two are told apart.
-  const deduplication = { id: delayMs > 0 ? `${id}:later` : id, keepLastIfActive: true };
+type WakeUp = { readonly id: string; readonly delayMs: number; readonly isRoused?: boolean };
+
+async function wake(queue: WakeableQueue, { id, delayMs, isRoused = false }: WakeUp): Promise<void> {
+  // A delayed wake-up must not swallow an immediate one, nor one that died another; so they are told apart.
+  const kind = delayMs > 0 ? ':later' : '';
+  const deduplication = { id: `${id}${isRoused ? ':roused' : kind}`, keepLastIfActive: true };
   const options = { delay: delayMs, deduplication, removeOnComplete: true, removeOnFail: true };
   await within(WAKE_LIMIT_MS, queue.add(id, {}, options));
 }

@@ -3,7 +3,7 @@
  * when the queue takes no wake-ups, or takes them and hands nothing out.
  */
 import { errorCode } from '../../core/errors.ts';
-import type { PersonId } from '../../core/ids.ts';
+import type { PersonId, ThreadId } from '../../core/ids.ts';
 import type { Memory } from '../../memory/memory.ts';
 import type { Count } from './count.ts';
 import type { Sender } from './outbox.ts';
@@ -14,24 +14,24 @@ const LIMIT = 500;
 const AT_ONCE = 8;
 /** What became ready just now is on its way by the queue. */
 const OVERDUE_MS = 1_000;
-/** Passes in which a lane was woken in vain before it is run here. */
+/** Passes in which a lane or a thread was woken in vain before it is run here. */
 const PATIENCE = 2;
 /** Passes between two cleanings. */
 const TIDY_EVERY = 120;
 
 export type SweeperParts = {
   readonly memory: Pick<Memory, 'inbox' | 'outbox' | 'paces'>;
-  readonly queue: Pick<WakeQueue, 'wakeLane' | 'wakeThread'>;
+  readonly queue: Pick<WakeQueue, 'rouseLane' | 'rouseThread'>;
   readonly sender: Pick<Sender, 'sendThread' | 'settleLostClaims'>;
   readonly runLane: (lane: PersonId) => Promise<void>;
-  /** Does this process make turns? Then it takes what the queue does not hand out. */
-  readonly takesLanes: boolean;
+  /** Does this process make turns, does it send? Then it takes what the queue does not hand out. */
+  readonly takes: { readonly lanes: boolean; readonly threads: boolean };
   readonly count: Count;
   readonly log: { readonly warn: (message: string, data: object) => void };
 };
 
-/** What one pass tells the next: how often each waiting lane was woken in vain, as of now. */
-export type Woken = ReadonlyMap<PersonId, number>;
+/** What one pass tells the next: how often each waiting lane and thread was woken in vain, as of now. */
+export type Woken = { readonly lanes: ReadonlyMap<PersonId, number>; readonly threads: ReadonlyMap<ThreadId, number> };
 
 export type Swept = {
   /** How much was found. */
@@ -39,32 +39,51 @@ export type Swept = {
   readonly woken: Woken;
 };
 
+const NOBODY: Woken = { lanes: new Map(), threads: new Map() };
+
 /** One pass. */
-export async function sweep(parts: SweeperParts, before: Woken = new Map()): Promise<Swept> {
-  const lost = await parts.sender.settleLostClaims();
-  const lanes = await parts.memory.inbox.listWaitingLanes(LIMIT, OVERDUE_MS);
+export async function sweep(parts: SweeperParts, before: Woken = NOBODY): Promise<Swept> {
+  const { memory, queue, sender, takes } = parts;
+  const lost = await sender.settleLostClaims();
+  const lanes = await memory.inbox.listWaitingLanes(LIMIT, OVERDUE_MS);
   if (lanes.length > 0) parts.count('sweeper_rescues', { kind: 'lane' }, lanes.length);
-  const inVain = lanes.filter((lane) => parts.takesLanes && (before.get(lane) ?? 0) >= PATIENCE).slice(0, AT_ONCE);
-  if (inVain.length > 0) {
-    parts.log.warn('the queue hands out nothing; the sweeper does some of it', { lanes: lanes.length });
-    // Not waited for: whoever runs lanes waits for them at a stop.
-    void doEach(parts, inVain, parts.runLane);
-  }
-  const others = lanes.filter((lane) => !inVain.includes(lane));
-  await wakeEach(parts, others, { wake: (lane) => parts.queue.wakeLane(lane), doHere: parts.runLane });
-  const threads = await parts.memory.outbox.listDueThreads(LIMIT);
-  await wakeEach(parts, threads, {
-    wake: (thread) => parts.queue.wakeThread(thread),
-    doHere: parts.sender.sendThread,
+  const wokenLanes = await wakeEach(parts, lanes, {
+    wake: queue.rouseLane,
+    doHere: parts.runLane,
+    before: takes.lanes ? before.lanes : null,
   });
-  const woken = new Map(lanes.map((lane) => [lane, (before.get(lane) ?? 0) + 1]));
-  return { found: lost + lanes.length + threads.length, woken };
+  const threads = await memory.outbox.listDueThreads(LIMIT);
+  const wokenThreads = await wakeEach(parts, threads, {
+    wake: queue.rouseThread,
+    doHere: sender.sendThread,
+    before: takes.threads ? before.threads : null,
+  });
+  return { found: lost + lanes.length + threads.length, woken: { lanes: wokenLanes, threads: wokenThreads } };
 }
 
-type Ways<Id> = { readonly wake: (id: Id) => Promise<void>; readonly doHere: (id: Id) => Promise<void> };
+type Ways<Id> = {
+  readonly wake: (id: Id) => Promise<void>;
+  readonly doHere: (id: Id) => Promise<void>;
+  /** Null: this process does none of them as long as the queue takes wake-ups. */
+  readonly before: ReadonlyMap<Id, number> | null;
+};
+
+/** Wakes all but those that were woken in vain; these are done here, a few at a time. Returns how often each was woken. */
+async function wakeEach<Id>(parts: SweeperParts, ids: readonly Id[], ways: Ways<Id>): Promise<ReadonlyMap<Id, number>> {
+  const timesOf = (id: Id): number => ways.before?.get(id) ?? 0;
+  const inVain = ids.filter((id) => timesOf(id) >= PATIENCE).slice(0, AT_ONCE);
+  if (inVain.length > 0) {
+    parts.log.warn('the queue hands out nothing; the sweeper does some of it', { asleep: ids.length });
+    // Not waited for: whoever runs them waits for them at a stop.
+    void doEach(parts, inVain, ways.doHere);
+  }
+  const others = ids.filter((id) => !inVain.includes(id));
+  await wakeOrDo(parts, others, ways);
+  return new Map(ids.map((id) => [id, timesOf(id) + 1]));
+}
 
 /** The queue is a hint: after its first refusal the rest of this pass goes without it. */
-async function wakeEach<Id>(parts: SweeperParts, ids: readonly Id[], { wake, doHere }: Ways<Id>): Promise<void> {
+async function wakeOrDo<Id>(parts: SweeperParts, ids: readonly Id[], { wake, doHere }: Ways<Id>): Promise<void> {
   const left = [...ids];
   let isDown = false;
   while (left.length > 0 && !isDown) {
@@ -80,7 +99,7 @@ async function wakeEach<Id>(parts: SweeperParts, ids: readonly Id[], { wake, doH
   await doEach(parts, left, doHere);
 }
 
-async function doEach<Id>({ log }: SweeperParts, ids: readonly Id[], doHere: Ways<Id>['doHere']): Promise<void> {
+async function doEach<Id>({ log }: SweeperParts, ids: readonly Id[], doHere: (id: Id) => Promise<void>): Promise<void> {
   const left = [...ids];
   const work = async (): Promise<void> => {
     for (let id = left.shift(); id !== undefined; id = left.shift()) {
@@ -100,14 +119,14 @@ export type Sweeper = {
 export function startSweeper(parts: SweeperParts, everyMs: number, ended: () => number): Sweeper {
   let pass: Promise<void> = Promise.resolve();
   let isBusy = false;
-  let woken: Woken = new Map();
+  let woken = NOBODY;
   let passes = 0;
   const idle = { passes: 0, ended: 0 };
   const work = async (): Promise<void> => {
     passes += 1;
     if (passes % TIDY_EVERY === 0) await parts.memory.paces.tidy();
     const swept = await sweep(parts, woken);
-    const isIdle = ended() === idle.ended && [...swept.woken.values()].some((times) => times > 1);
+    const isIdle = ended() === idle.ended && [...swept.woken.lanes.values()].some((times) => times > 1);
     Object.assign(idle, { passes: isIdle ? idle.passes + 1 : 0, ended: ended() });
     woken = swept.woken;
   };

@@ -93,7 +93,8 @@ export function createOutbox(database: Database, outreach: OutreachNow): OutboxP
          where d.state = 'claimed' and d.claimed_until < now() limit $1`,
         [limit],
       );
-      return rows.flatMap((row) => claimOf(row, row.holder) ?? []);
+      const claims = await Promise.all(rows.map((row) => claimOf(row, row.holder) ?? endUnreadable(database, row.id)));
+      return claims.filter((claim) => claim !== null);
     },
     ...createOutboxReader(database),
   };
@@ -121,9 +122,14 @@ async function claimNext(
     if (!row) return null;
     const claim = claimOf(row, holder);
     if (claim) return claim;
-    // Nobody will ever be able to read it: it ends where operators see it, and the thread goes on.
-    await sql.count(`update deliveries set state = 'failed', failure = 'invalid_content' where id = $1`, [row.id]);
+    await endUnreadable(sql, row.id);
   }
+}
+
+/** Nobody will ever be able to read it: it ends where operators see it, and the thread goes on. */
+async function endUnreadable(sql: Sql, delivery: string): Promise<null> {
+  await sql.count(`update deliveries set state = 'failed', failure = 'invalid_content' where id = $1`, [delivery]);
+  return null;
 }
 
 function createOutboxReader(database: Database): Pick<OutboxPort, 'list' | 'get'> {
@@ -154,8 +160,10 @@ const DUE_THREADS = `
   group by q.thread_id, t.channel, t.connection
   order by row_number() over (partition by t.channel, t.connection order by min(q.sequence)), min(q.sequence) limit $1`;
 
-/** Reads a stored reply back and restores its brand: the outbox may, because only a checked reply was ever written. */
-/** Null for a row this release cannot read. */
+/**
+ * Reads a stored reply back and restores its brand: the outbox may, because only a checked reply was ever written. Null for
+ * a row this release cannot read.
+ */
 function claimOf(row: ClaimRow, holder: string): Claim | null {
   const parsed = DeliveryRecord.safeParse(row.delivery);
   if (!parsed.success) return null;

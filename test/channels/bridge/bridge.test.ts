@@ -48,6 +48,8 @@ function refusingQueue(): WakeQueue {
   return {
     wakeLane: refuse,
     wakeThread: refuse,
+    rouseLane: refuse,
+    rouseThread: refuse,
     start: () => undefined,
     pause: done,
     queues: [],

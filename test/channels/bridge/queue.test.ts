@@ -66,6 +66,19 @@ describe('the queue', () => {
     expect(works).toHaveLength(2);
   });
 
+  it('brings what was roused although an earlier wake-up of it is held, as by a process that died', async () => {
+    const { queue, works, start } = await openQueue();
+    const [lane, thread] = [newLane(), newThread()];
+    start();
+    await Promise.all([queue.wakeLane(lane), queue.wakeThread(thread)]);
+    await until(() => works.length === 2);
+    await Promise.all([queue.rouseLane(lane), queue.rouseThread(thread)]);
+    await until(() => works.length === 4);
+    expect(works.slice(2).map(({ id }) => id)).toEqual(expect.arrayContaining([lane, thread]));
+    for (const { finish } of works) finish();
+    await queue.close();
+  });
+
   it('does not let a late wake-up swallow one for now', async () => {
     const { queue, works, start } = await openQueue({ endsAtOnce: true });
     const lane = newLane();

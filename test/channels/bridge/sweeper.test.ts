@@ -29,7 +29,7 @@ function openParts(changes: Partial<SweeperParts> = {}) {
       outbox: { listDueThreads: () => Promise.resolve(threads) } as unknown as Memory['outbox'],
       paces: { tidy: () => Promise.resolve() } as unknown as Memory['paces'],
     },
-    queue: { wakeLane: note('wakeLane'), wakeThread: note('wakeThread') },
+    queue: { rouseLane: note('rouseLane'), rouseThread: note('rouseThread') },
     sender: {
       sendThread: note('sendThread'),
       settleLostClaims: () => {
@@ -38,7 +38,7 @@ function openParts(changes: Partial<SweeperParts> = {}) {
       },
     },
     runLane: note('runLane'),
-    takesLanes: true,
+    takes: { lanes: true, threads: true },
     count: (what, _labels, by = 1) => counts.push(`${what} ${by}`),
     log,
     ...changes,
@@ -50,42 +50,42 @@ describe('a sweep', () => {
   it('settles what was lost, then wakes every waiting lane and due thread, and says how much', async () => {
     const { parts, calls, log } = openParts();
     expect((await sweep(parts)).found).toBe(9);
-    expect(calls).toEqual(['settle', 'wakeLane 0', 'wakeLane 1', 'wakeLane 2', 'wakeThread 3', 'wakeThread 4']);
+    expect(calls).toEqual(['settle', 'rouseLane 0', 'rouseLane 1', 'rouseLane 2', 'rouseThread 3', 'rouseThread 4']);
     expect(log.warnings).toEqual([]);
   });
 
   it('does the work itself when the queue takes no wake-ups, and asks it once a kind', async () => {
     const down = (): Promise<void> => Promise.reject(new TransientError('store_down', 'no queue'));
-    const wakeLane = vi.fn(down);
-    const wakeThread = vi.fn(down);
-    const { parts, calls, log } = openParts({ queue: { wakeLane, wakeThread } });
+    const rouseLane = vi.fn(down);
+    const rouseThread = vi.fn(down);
+    const { parts, calls, log } = openParts({ queue: { rouseLane, rouseThread } });
     expect((await sweep(parts)).found).toBe(9);
     expect(calls).toEqual(['settle', 'runLane 0', 'runLane 1', 'runLane 2', 'sendThread 3', 'sendThread 4']);
-    expect([wakeLane.mock.calls.length, wakeThread.mock.calls.length]).toEqual([1, 1]);
+    expect([rouseLane.mock.calls.length, rouseThread.mock.calls.length]).toEqual([1, 1]);
     expect(log.warnings).toHaveLength(2);
   });
 
   it('does the rest itself when the queue goes away in the middle', async () => {
     const calls: string[] = [];
-    const wakeLane = (lane: PersonId): Promise<void> => {
+    const rouseLane = (lane: PersonId): Promise<void> => {
       if (lane !== lanes[0]) return Promise.reject(new TransientError('store_down', 'no queue'));
-      calls.push('wakeLane 0');
+      calls.push('rouseLane 0');
       return Promise.resolve();
     };
     const opened = openParts();
-    await sweep({ ...opened.parts, queue: { ...opened.parts.queue, wakeLane } });
-    expect([...calls, ...opened.calls.slice(1, 3)]).toEqual(['wakeLane 0', 'runLane 1', 'runLane 2']);
+    await sweep({ ...opened.parts, queue: { ...opened.parts.queue, rouseLane } });
+    expect([...calls, ...opened.calls.slice(1, 3)]).toEqual(['rouseLane 0', 'runLane 1', 'runLane 2']);
   });
 
   it('leaves what fails here to the next one, and does the others', async () => {
-    const wakeLane = (): Promise<void> => Promise.reject(new TransientError('store_down', 'no queue'));
+    const rouseLane = (): Promise<void> => Promise.reject(new TransientError('store_down', 'no queue'));
     const ran: PersonId[] = [];
     const runLane = (lane: PersonId): Promise<void> => {
       ran.push(lane);
       return lane === lanes[0] ? Promise.reject(new TransientError('lane_lost', 'lost')) : Promise.resolve();
     };
     const { parts, log } = openParts({ runLane });
-    await sweep({ ...parts, queue: { ...parts.queue, wakeLane } });
+    await sweep({ ...parts, queue: { ...parts.queue, rouseLane } });
     expect(ran).toEqual(lanes);
     expect(log.warnings.map(({ data }) => data)).toEqual([{ code: 'store_down' }, { code: 'lane_lost' }]);
   });
@@ -99,15 +99,18 @@ describe('a queue that takes wake-ups and hands nothing out', () => {
     expect(calls).not.toContain('runLane 0');
     calls.length = 0;
     await sweep(parts, second.woken);
-    expect(calls.slice(0, 4)).toEqual(['settle', 'runLane 0', 'runLane 1', 'runLane 2']);
-    expect(calls).not.toContain('wakeLane 0');
+    const here = ['runLane 0', 'runLane 1', 'runLane 2', 'sendThread 3', 'sendThread 4'];
+    expect(calls).toEqual(['settle', ...here]);
   });
 
-  it('is none of the business of a process that makes no turns', async () => {
-    const { parts, calls } = openParts({ takesLanes: false });
-    let woken = new Map<PersonId, number>();
-    for (let n = 0; n < 4; n += 1) woken = new Map((await sweep(parts, woken)).woken);
-    expect(calls.filter((call) => call.startsWith('runLane'))).toEqual([]);
+  it.each([
+    ['makes no turns', { lanes: false, threads: true }, ['sendThread 3', 'sendThread 4']],
+    ['sends nothing', { lanes: true, threads: false }, ['runLane 0', 'runLane 1', 'runLane 2']],
+  ])('is none of the business of a process that %s', async (_what, takes, done) => {
+    const { parts, calls } = openParts({ takes });
+    let { woken } = await sweep(parts);
+    for (let n = 0; n < 2; n += 1) woken = (await sweep(parts, woken)).woken;
+    expect(calls.filter((call) => /^(run|send)/.test(call))).toEqual(done);
   });
 
   it('shows as passes in vain, until something ends here', async () => {
@@ -174,7 +177,7 @@ describe('startSweeper', () => {
     expect([passes.length, isStopped]).toEqual([1, false]);
     passes[0]?.end();
     await stopping;
-    expect(calls).toContain('wakeThread 4');
+    expect(calls).toContain('rouseThread 4');
     await vi.advanceTimersByTimeAsync(20_000);
     expect(passes).toHaveLength(1);
   });

@@ -32,10 +32,12 @@ export const staleWorker: Scenario = {
   ],
 };
 
+type Held = { readonly lane: string; readonly fence: number };
+
 type Sleeper = {
   readonly member: Member;
-  /** Lanes whose commit is held. */
-  readonly held: string[];
+  /** Lanes whose commit is held, and the fence it holds. */
+  readonly held: Held[];
   readonly arm: () => void;
   readonly wake: () => void;
 };
@@ -83,12 +85,12 @@ async function run(world: World) {
 async function startSleeper(world: World): Promise<Sleeper> {
   const proxy: PgProxy = await world.proxy();
   const [member] = await world.fleet.start(world.shape({ worker: 1 }), { variables: { DATABASE_URL: proxy.url } });
-  const held: string[] = [];
+  const held: Held[] = [];
   let isArmed = false;
   let gate = Promise.withResolvers<void>();
   proxy.watch(({ text, values }): Stop => {
     if (!isArmed || !GUARD.test(text) || held.length >= AT_ONCE) return 'pass';
-    held.push(values[0] ?? '');
+    held.push({ lane: values[0] ?? '', fence: Number(values[2]) });
     return { before: () => gate.promise };
   });
   return {
@@ -107,7 +109,7 @@ async function startSleeper(world: World): Promise<Sleeper> {
 }
 
 /** All that will come to its commit there has come: enough, or nothing new for three seconds. */
-function whenSettled(held: readonly string[]): () => boolean {
+function whenSettled(held: readonly Held[]): () => boolean {
   let seen = 0;
   let since = Date.now();
   return () => {
@@ -116,9 +118,11 @@ function whenSettled(held: readonly string[]): () => boolean {
   };
 }
 
-async function allTaken({ sql }: World, { member, held }: Sleeper): Promise<boolean> {
-  const rows = await sql<{ holder: string | null }>('select holder from lanes where lane = any($1::uuid[])', [held]);
-  return (
-    rows.length === held.length && rows.every(({ holder }) => holder !== null && !holder.startsWith(`${member.pid()}-`))
-  );
+/** Whoever took a lane raised its fence, also when they are through with it by now. */
+async function allTaken({ sql }: World, { held }: Sleeper): Promise<boolean> {
+  const rows = await sql<Held>('select lane, fence::int4 as fence from lanes where lane = any($1::uuid[])', [
+    held.map(({ lane }) => lane),
+  ]);
+  const now = new Map(rows.map(({ lane, fence }) => [lane, fence]));
+  return held.every(({ lane, fence }) => (now.get(lane) ?? 0) > fence);
 }

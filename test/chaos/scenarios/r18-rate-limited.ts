@@ -7,8 +7,8 @@ const PLANS = {
   short: { people: 30, messages: 90, refusals: 4, seconds: [1, 4] },
   long: { people: 200, messages: 1_500, refusals: 30, seconds: [1, 60] },
 } as const;
-/** Sends of one refusal: the next one comes after so many that were taken. */
-const TAKEN_BETWEEN = 9;
+/** Sends of one refusal: the next one comes after so many that were taken. What waits joins into few answers. */
+const TAKEN_BETWEEN = 4;
 /** Calls that were on their way, from both processes, when the channel began to refuse. */
 const UNDER_WAY_MS = 400;
 
