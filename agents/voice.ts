@@ -2,11 +2,12 @@
 import type { ActOptions } from './model.ts';
 
 /**
- * Words in front of a tool call ("let me look …") are short. So the first characters of an answer that may still ask for
- * a tool are kept until there are more of them than such a sentence has; the rest then streams. Should a tool call follow
- * all the same, what was shown is withdrawn.
+ * Words in front of a tool call ("let me look …") are one short sentence. So an answer that may still ask for a tool is kept
+ * until a second sentence begins, or the first is longer than such a one; the rest then streams. Should a tool call follow all
+ * the same, what was shown is withdrawn.
  */
 const HELD_CHARACTERS = 120;
+const SECOND_SENTENCE = /[.!?…]["')\]]*\s+\S/;
 
 export type Voice = {
   readonly words: (words: string) => void;
@@ -36,7 +37,7 @@ export function createVoice(options: ActOptions, mayCallTools: boolean): Voice {
     words: (words) => {
       if (isSpeaking) return speak(words);
       held += words;
-      if (held.length > HELD_CHARACTERS) release();
+      if (held.length > HELD_CHARACTERS || SECOND_SENTENCE.test(held)) release();
     },
     withdraw: () => {
       held = '';

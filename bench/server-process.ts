@@ -36,6 +36,8 @@ export async function startServer(settings: ServerSettings): Promise<Running> {
       TELEGRAM_BOT_TOKEN: settings.telegramToken,
       TELEGRAM_API_ROOT: settings.telegramRoot,
       TELEGRAM_WEBHOOK_SECRET: WEBHOOK_SECRET,
+      // What is measured is this process, not the pace of an account.
+      TELEGRAM_PER_SECOND: '1000',
       OPENAI_BASE_URL: settings.modelUrl,
       OPENAI_API_KEY: 'bench',
       MODEL: 'bench',

@@ -12,6 +12,9 @@ export type Claim = {
   readonly tries: number;
 };
 
+/** `position` counts from 0. */
+export type SentPart = { readonly position: number; readonly platformId: string | null };
+
 export type OutboxPort = {
   /**
    * The thread's next due delivery, in order; null when there is none, when one of this thread is already claimed, or while
@@ -20,12 +23,15 @@ export type OutboxPort = {
    */
   claim(thread: ThreadId, options: { readonly holder: string; readonly claimMs: number }): Promise<Claim | null>;
   /** Records one part as sent, before the next one leaves, and lets the claim live on. False when it was lost. */
-  recordPart(
+  recordPart(claim: Claim, part: SentPart & { readonly claimMs: number }): Promise<boolean>;
+  /**
+   * All parts left; `last` is the one that is not recorded yet, null when all are. Terminal. Null when the claim was lost, else
+   * whether anything else of the thread is due.
+   */
+  markSent(
     claim: Claim,
-    part: { readonly position: number; readonly platformId: string | null; readonly claimMs: number },
-  ): Promise<boolean>;
-  /** All parts left. Terminal. */
-  markSent(claim: Claim, losses: readonly Loss[]): Promise<boolean>;
+    sent: { readonly losses: readonly Loss[]; readonly last: SentPart | null },
+  ): Promise<{ readonly hasMore: boolean } | null>;
   /** Lost between leaving and recording. Terminal for classes that must not be sent twice, else queued again. */
   markUnknown(claim: Claim, resend: boolean): Promise<boolean>;
   /** Back to the queue after `afterMs`; a claim that only waited was no try. */
@@ -35,8 +41,8 @@ export type OutboxPort = {
   ): Promise<boolean>;
   /** Never again. Terminal. */
   markFailed(claim: Claim, code: string): Promise<boolean>;
-  /** Threads with due deliveries nobody has claimed, the oldest of each connection first: the sweeper's list. */
-  listDueThreads(limit: number): Promise<readonly ThreadId[]>;
+  /** Threads with deliveries due since `overdueMs` that nobody has claimed, the oldest of each connection first: the sweeper's list. */
+  listDueThreads(limit: number, overdueMs?: number): Promise<readonly ThreadId[]>;
   /** Claims whose time ran out, for the class rule. */
   listLostClaims(limit: number): Promise<readonly Claim[]>;
   /** Deliveries of a thread after a sequence, oldest first; the widget's stream resumes from it. */

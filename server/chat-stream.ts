@@ -1,7 +1,6 @@
 /** The widget's stream down: words as they are written, replies as they are sent, resumable from the last reply's sequence. */
 import type { Context } from 'koa';
-import type { TurnId } from '../core/ids.ts';
-import type { Thread } from '../core/thread.ts';
+import type { ThreadId, TurnId } from '../core/ids.ts';
 import { findThread, isShown, threadKeyOf, toMessage } from './chat-thread.ts';
 import { type EventStream, openEventStream } from './event-stream.ts';
 import type { HttpParts } from './http-parts.ts';
@@ -14,16 +13,25 @@ export function openChatStream(context: Context, parts: HttpParts): void {
   const key = threadKeyOf(context, parts);
   const notes: LiveNote[] = [];
   let wake: () => void = () => undefined;
-  const stop = parts.platform.live.listen((note) => {
-    notes.push(note);
-    wake();
-  });
   const out = openEventStream(context, () => {
     stop();
     wake();
   });
   const after = Number.parseInt(context.get('last-event-id'), 10);
-  const state: Following = { out, key, thread: null, after: Number.isInteger(after) ? after : 0, heard: null };
+  const state: Following = {
+    out,
+    key,
+    thread: null,
+    hasLooked: false,
+    after: Number.isInteger(after) ? after : 0,
+    heard: null,
+  };
+  // What is nobody's business here ends in this line: a note costs every open stream no more than a comparison.
+  const stop = parts.platform.live.listen((note) => {
+    if (!concerns(state, note)) return;
+    notes.push(note);
+    wake();
+  });
   const next = (): Promise<void> =>
     new Promise((resolve) => {
       wake = resolve;
@@ -35,18 +43,27 @@ export function openChatStream(context: Context, parts: HttpParts): void {
 type Following = {
   readonly out: EventStream;
   readonly key: string;
-  thread: Thread | null;
+  /** Null until something was written. */
+  thread: ThreadId | null;
+  /** False until the store was asked for the thread: until then any note may concern it. */
+  hasLooked: boolean;
   after: number;
   /** How much of the running turn's words went out on this stream. */
   heard: { readonly turn: TurnId; length: number; hasAsked: boolean } | null;
 };
 type Source = { readonly parts: HttpParts; readonly notes: LiveNote[]; readonly next: () => Promise<void> };
 
+function concerns({ thread, hasLooked, key }: Following, note: LiveNote): boolean {
+  if (note.kind === 'span') return false;
+  if (thread !== null) return note.thread === thread;
+  return !hasLooked || (note.kind === 'event-in' && note.key === key);
+}
+
 async function follow(state: Following, { parts, notes, next }: Source): Promise<void> {
   try {
     await replay(state, parts);
     // A turn may be in the middle of its answer, perhaps in another process.
-    if (state.thread) parts.platform.live.askAgain(state.thread.id);
+    if (state.thread !== null) parts.platform.live.askAgain(state.thread);
     while (state.out.isOpen()) {
       const note = notes.shift();
       if (note) await pass(state, note, parts);
@@ -60,10 +77,8 @@ async function follow(state: Following, { parts, notes, next }: Source): Promise
 }
 
 async function pass(state: Following, note: LiveNote, parts: HttpParts): Promise<void> {
-  if (!state.thread && (note.kind === 'event-in' || note.kind === 'turn-start')) {
-    state.thread = await findThread(parts, state.key);
-  }
-  if (note.thread !== state.thread?.id) return;
+  if (state.thread === null && note.kind === 'event-in' && note.key === state.key) state.thread = note.thread;
+  if (note.thread !== state.thread) return;
   if (note.kind === 'turn-start') state.out.send('typing', { turn: note.turn });
   if (note.kind === 'delta') passWords(state, note, parts);
   if (note.kind === 'turn-end') state.out.send('turn-end', { turn: note.turn });
@@ -95,11 +110,12 @@ function passWords(state: Following, { turn, at, text, thread }: Delta, parts: H
 
 /** Everything that was sent after the last id, from the outbox: it is the log the stream resumes from. */
 async function replay(state: Following, parts: HttpParts): Promise<void> {
-  state.thread ??= await findThread(parts, state.key);
-  if (!state.thread) return;
+  state.thread ??= (await findThread(parts, state.key))?.id ?? null;
+  state.hasLooked = true;
+  if (state.thread === null) return;
   const { outbox } = parts.platform.memory;
   for (let isMore = true; isMore && state.out.isOpen(); ) {
-    const page = await outbox.list(state.thread.id, { after: state.after, limit: PAGE });
+    const page = await outbox.list(state.thread, { after: state.after, limit: PAGE });
     for (const delivery of page) {
       // Sent in order, so the first one still on its way ends what may be shown.
       if (delivery.state === 'queued' || delivery.state === 'claimed') return;

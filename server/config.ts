@@ -20,7 +20,12 @@ export type Config = {
   readonly workspaceFolder: string;
   readonly publicUrl: string | null;
   readonly model: ModelSettings;
-  readonly telegram: { readonly token: string; readonly webhookSecret?: string; readonly apiRoot?: string } | null;
+  readonly telegram: {
+    readonly token: string;
+    readonly webhookSecret?: string;
+    readonly apiRoot?: string;
+    readonly perSecond?: number;
+  } | null;
   readonly facebook: {
     readonly appSecret: string;
     readonly verifyToken: string;
@@ -74,6 +79,10 @@ const VARIABLES = {
     remedy: 'Use 1 to 256 of A-Z, a-z, 0-9, _ and -, or leave it out: one is made.',
   },
   TELEGRAM_API_ROOT: { schema: HttpUrl, remedy: 'Write the address of a Bot API server, or leave it out.' },
+  TELEGRAM_PER_SECOND: {
+    schema: z.coerce.number().int().min(1).max(1000),
+    remedy: 'Write how many messages a second Telegram allows your account, 1 to 1000, or leave it out for 30.',
+  },
   META_APP_SECRET: { schema: z.string().min(8), remedy: 'Copy the app secret from the app dashboard.' },
   META_VERIFY_TOKEN: { schema: z.string().min(1), remedy: 'Choose a word and type the same one in the app dashboard.' },
   META_PAGE_TOKEN: { schema: z.string().min(1), remedy: 'Copy the page access token.' },
@@ -213,11 +222,17 @@ function modelOf(values: Values): ModelSettings {
 
 function channelsOf(values: Values): Pick<Config, 'telegram' | 'facebook' | 'buddyboss'> {
   const { TELEGRAM_BOT_TOKEN: token, TELEGRAM_WEBHOOK_SECRET: webhookSecret, TELEGRAM_API_ROOT: telegramRoot } = values;
+  const { TELEGRAM_PER_SECOND: perSecond } = values;
   const { META_APP_SECRET: appSecret, META_VERIFY_TOKEN: verifyToken, META_PAGE_TOKEN: pageToken } = values;
   const { BUDDYBOSS_URL: url, BUDDYBOSS_SECRET: secret, META_API_ROOT: metaRoot } = values;
   return {
     telegram: token
-      ? { token, ...(webhookSecret ? { webhookSecret } : {}), ...(telegramRoot ? { apiRoot: telegramRoot } : {}) }
+      ? {
+          token,
+          ...(webhookSecret ? { webhookSecret } : {}),
+          ...(telegramRoot ? { apiRoot: telegramRoot } : {}),
+          ...(perSecond ? { perSecond } : {}),
+        }
       : null,
     facebook:
       appSecret && verifyToken && pageToken

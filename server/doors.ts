@@ -45,7 +45,9 @@ async function poll(connection: Connection, { platform, log, stop }: Polling): P
   const ask = connection.poll;
   const accept = async (events: Parameters<Platform['bridge']['accept']>[1], raw: string): Promise<void> => {
     const accepted = await platform.bridge.accept(connection, events, raw);
-    for (const { thread } of accepted) platform.live.publish({ kind: 'event-in', thread });
+    for (const [index, { thread }] of accepted.entries()) {
+      platform.live.publish({ kind: 'event-in', thread, key: events[index]?.thread.key ?? '' });
+    }
   };
   const work = (signal: AbortSignal): Promise<void> =>
     ask(accept, signal).catch((error: unknown) => {

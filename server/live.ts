@@ -4,7 +4,8 @@ import type { DeliveryId, ThreadId, TurnId } from '../core/ids.ts';
 import type { TraceSpan } from '../core/span.ts';
 
 export type LiveNote =
-  | { readonly kind: 'event-in'; readonly thread: ThreadId }
+  /** `key`: what the channel calls the thread. A stream that is open before its first message knows its thread by it. */
+  | { readonly kind: 'event-in'; readonly thread: ThreadId; readonly key: string }
   | { readonly kind: 'turn-start'; readonly thread: ThreadId; readonly turn: TurnId }
   | { readonly kind: 'span'; readonly thread: ThreadId; readonly span: TraceSpan }
   /** `at`: how many UTF-16 units of the turn's words stand before these. Whoever misses some, asks for all of them. */

@@ -35,7 +35,10 @@ export async function acceptRequest(
   const events = connection.parse(verified, new Date(now).toISOString());
   if (events.length === 0) return;
   const accepted = await platform.bridge.accept(connection, events, request.rawBody);
-  for (const { thread, isNew } of accepted) if (isNew) platform.live.publish({ kind: 'event-in', thread });
+  for (const [index, { thread, isNew }] of accepted.entries()) {
+    const { key = '' } = events[index]?.thread ?? {};
+    if (isNew) platform.live.publish({ kind: 'event-in', thread, key });
+  }
   // A courtesy to the platform, e.g. ending a pressed button's spinner; nobody waits for it.
   connection.acknowledge?.(verified).catch(() => undefined);
 }

@@ -154,7 +154,9 @@ function openLanes({ sender, isStopping, ...parts }: LaneRoom): LaneRunner {
       if (commit.deliveries.length === 0) return;
       // Crisis words do not wait for a queue, and in a process that stops nobody may be left to ask it.
       const isUrgent = isStopping() || commit.deliveries.some(({ reply }) => reply.messageClass === 'crisis');
-      await (isUrgent ? sender.sendThread(commit.turn.thread) : queue.wakeThread(commit.turn.thread));
+      if (isUrgent) await sender.sendThread(commit.turn.thread);
+      // Also then: another process may have been ending its claim on the thread while this one looked.
+      await queue.wakeThread(commit.turn.thread);
     },
   });
 }

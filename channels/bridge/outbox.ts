@@ -3,7 +3,7 @@ import type { Delivery } from '../../core/delivery.ts';
 import { errorCode, TransientError } from '../../core/errors.ts';
 import type { ThreadId } from '../../core/ids.ts';
 import type { Memory } from '../../memory/memory.ts';
-import type { Claim } from '../../memory/outbox.ts';
+import type { Claim, SentPart } from '../../memory/outbox.ts';
 import { connectionKey } from '../../memory/paces.ts';
 import type { Connection, Rendered } from '../channel.ts';
 import type { Count } from './count.ts';
@@ -85,7 +85,7 @@ async function sendDue(parts: Sending, thread: ThreadId): Promise<void> {
   }
 }
 
-/** True when the thread may go on with its next delivery. */
+/** True when the thread may have a next delivery to go on with. */
 async function sendClaim(parts: Sending, claim: Claim): Promise<boolean> {
   const connection = parts.connectionOf(claim.delivery);
   if (!connection) return fail(parts, claim, 'connection_missing');
@@ -95,10 +95,11 @@ async function sendClaim(parts: Sending, claim: Claim): Promise<boolean> {
     const outcome = await sendParts(parts, { claim, connection, rendered });
     if (outcome.kind === 'wait') return await putOff(parts, claim, outcome);
     if (outcome.kind === 'unknown') return await settleUnknown(parts, claim);
-    await parts.memory.outbox.markSent(claim, rendered.losses);
+    const sent = await parts.memory.outbox.markSent(claim, { losses: rendered.losses, last: outcome.last });
+    if (!sent) return false;
     countEnd(parts, claim, 'sent');
     parts.onSent({ ...claim.delivery, state: 'sent' });
-    return true;
+    return sent.hasMore;
   } catch (error) {
     return settleError(parts, { claim, error });
   }
@@ -116,10 +117,11 @@ function render(parts: OutboxParts, { delivery }: Claim, connection: Connection)
 
 type Leaving = { readonly claim: Claim; readonly connection: Connection; readonly rendered: Rendered };
 type Outcome =
-  | { readonly kind: 'sent' | 'unknown' }
+  | { readonly kind: 'sent'; readonly last: SentPart | null }
+  | { readonly kind: 'unknown' }
   | { readonly kind: 'wait'; readonly afterMs: number; readonly code: string };
 
-/** Each part is recorded before the next one leaves, so that a retry goes on where this one stopped. */
+/** Each part is recorded before the next one leaves, so that a retry goes on where this one stopped; the last one with the end. */
 async function sendParts(parts: Sending, { claim, connection, rendered }: Leaving): Promise<Outcome> {
   const { delivery } = claim;
   for (const [position, part] of rendered.parts.entries()) {
@@ -129,11 +131,12 @@ async function sendParts(parts: Sending, { claim, connection, rendered }: Leavin
     if (afterMs !== null) return { kind: 'wait', afterMs, code: 'channel_pace' };
     const outcome = await connection.send(part, { ...delivery, position });
     if (outcome.kind === 'unknown') return outcome;
-    const sent = { position, platformId: outcome.platformId, claimMs: CLAIM_MS };
-    const isHeld = await parts.memory.outbox.recordPart(claim, sent);
+    const sent = { position, platformId: outcome.platformId };
+    if (position === rendered.parts.length - 1) return { kind: 'sent', last: sent };
+    const isHeld = await parts.memory.outbox.recordPart(claim, { ...sent, claimMs: CLAIM_MS });
     if (!isHeld) throw new TransientError('lane_lost', `Another sender took delivery ${delivery.id}.`);
   }
-  return { kind: 'sent' };
+  return { kind: 'sent', last: null };
 }
 
 type Later = { readonly afterMs: number; readonly code: string };

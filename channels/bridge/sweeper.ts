@@ -52,7 +52,7 @@ export async function sweep(parts: SweeperParts, before: Woken = NOBODY): Promis
     doHere: parts.runLane,
     before: takes.lanes ? before.lanes : null,
   });
-  const threads = await memory.outbox.listDueThreads(LIMIT);
+  const threads = await memory.outbox.listDueThreads(LIMIT, OVERDUE_MS);
   const wokenThreads = await wakeEach(parts, threads, {
     wake: queue.rouseThread,
     doHere: sender.sendThread,

@@ -16,8 +16,12 @@ const TelegramSettings = z.object({
   apiRoot: RootUrl.default('https://api.telegram.org'),
   /** Our account's name without @; without it, groups reach us by commands and replies only. */
   username: z.string().optional(),
+  /** Messages a second Telegram allows this account: 30, and up to 1000 by agreement. */
+  perSecond: z.number().int().min(1).max(1000).optional(),
 });
 type TelegramSettings = z.infer<typeof TelegramSettings>;
+
+const RATE = { perSecond: 30, perThread: 1 };
 
 const profile: ChannelProfile = {
   text: { max: 4096, unit: 'utf16', maxParts: 10 },
@@ -28,7 +32,7 @@ const profile: ChannelProfile = {
   typing: true,
   streaming: false,
   keyedSend: false,
-  rate: { perSecond: 30, perThread: 1 },
+  rate: RATE,
   burst: { quietMs: 700, capMs: 3000 },
 };
 
@@ -41,7 +45,7 @@ export const telegramRoom: ChannelRoom<TelegramSettings> = {
 };
 
 function openTelegram({ name, settings, ports }: Parameters<typeof telegramRoom.open>[0]): Connection {
-  const { username, ...account } = readSettings(TelegramSettings, settings, { channel: 'telegram', name });
+  const { username, perSecond, ...account } = readSettings(TelegramSettings, settings, { channel: 'telegram', name });
   const api = createTelegramApi({ ...account, connection: `telegram/${name}`, ports });
   // The number before the colon of a token is our account's own id.
   const ownId = Number.parseInt(account.token, 10);
@@ -50,7 +54,7 @@ function openTelegram({ name, settings, ports }: Parameters<typeof telegramRoom.
   return {
     channel: 'telegram',
     name,
-    profile,
+    profile: perSecond === undefined ? profile : { ...profile, rate: { ...RATE, perSecond } },
     verify: (request) => verifyTelegram(request, account),
     parse: ({ payload }, receivedAt) => [parse(payload, receivedAt)],
     render: (reply) => renderTelegram(reply, profile),

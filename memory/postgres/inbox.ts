@@ -1,4 +1,5 @@
 /** The inbox: events become durable here, and leave it as bursts. */
+import { TransientError } from '../../core/errors.ts';
 import type { InboundEvent } from '../../core/event.ts';
 import {
   type EventId,
@@ -11,7 +12,7 @@ import {
   mintTurnId,
   type PersonId,
   type ThreadId,
-  TurnId,
+  type TurnId,
 } from '../../core/ids.ts';
 import type { Accepted, Arrival, Burst, InboxPort, Lease, NextBurst } from '../inbox.ts';
 import { type Database, type Sql, toJson } from './database.ts';
@@ -22,14 +23,17 @@ const NEVER = Number.MAX_SAFE_INTEGER;
 
 export function createInbox(database: Database, mint: MintId): InboxPort {
   return {
-    append: (arrivals, raw) =>
-      database.transaction(async (sql) => {
+    append: async (arrivals, raw) => {
+      const [only] = arrivals;
+      const known = only && arrivals.length === 1 ? await appendKnown(database, { arrival: only, raw, mint }) : null;
+      if (known) return [known];
+      return database.transaction(async (sql) => {
         const accepted: Accepted[] = [];
         for (const arrival of arrivals) accepted.push(await appendOne(sql, { arrival, raw, mint }));
         return accepted;
-      }),
-    nextBurst: (lease, { spare } = { spare: NEVER }) =>
-      database.transaction((sql) => takeBurst(sql, { lease, spare, mint })),
+      });
+    },
+    nextBurst: (lease, { spare } = { spare: NEVER }) => takeBurst(database, { lease, spare, mint }),
     putBack: async (lease, { burst, why }) => {
       await database.count(PUT_BACK, [
         burst.events.map(({ id }) => id),
@@ -82,164 +86,127 @@ const DEPTH = `
 
 type Append = { readonly arrival: Arrival; readonly raw: string; readonly mint: MintId };
 
-async function appendOne(sql: Sql, { arrival, raw, mint }: Append): Promise<Accepted> {
+/**
+ * Everything in one statement, for a handle that is known; no row for any other. A thread may become more public than it was,
+ * never less: what was written there stays readable.
+ */
+const APPEND = `
+  with h as (
+    update handles set display_name = coalesce($4, display_name), is_member = is_member or $5
+    where channel = $1 and connection = $2 and external_id = $3 returning id, person_id
+  ), t as (
+    insert into threads (id, channel, connection, key, clearance, subject) select $6, $1, $2, $7, $8, $9 from h
+    on conflict (channel, connection, key) do update set clearance = case
+      when 'public' in (threads.clearance, excluded.clearance) then 'public'
+      when 'members' in (threads.clearance, excluded.clearance) then 'members' else 'private' end
+    returning id
+  ), i as (
+    insert into inbox (id, channel, connection, external_id, kind, event, raw, handle_id, thread_id, state, reason,
+      immediate, quiet_until, cap_until, finished_at)
+    select $10, $1, $2, $11, $12, $13, $14, h.id, t.id, case when $15::text is null then 'pending' else 'ignored' end, $15,
+      $16, now() + $17 * interval '1 ms', now() + $18 * interval '1 ms', case when $15 is not null then now() end
+    from h, t on conflict (channel, connection, external_id) do nothing returning id
+  )
+  select h.id as handle, h.person_id as lane, t.id as thread, exists (select from i) as "isNew",
+    coalesce((select id from i),
+      (select id from inbox where channel = $1 and connection = $2 and external_id = $11), $10) as id
+  from h, t`;
+
+async function appendKnown(sql: Sql, { arrival, raw, mint }: Append): Promise<Accepted | null> {
   const { event, burst, ignored } = arrival;
-  const handle = await saveHandle(sql, event, mint);
-  const thread = await saveThread(sql, event, mint);
-  const id = mintEventId(mint);
-  const inserted = await sql.row<{ id: EventId }>(
-    `insert into inbox (id, channel, connection, external_id, kind, event, raw, handle_id, thread_id, state, reason,
-       immediate, quiet_until, cap_until, finished_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
-       now() + $13 * interval '1 ms', now() + $14 * interval '1 ms', case when $10 = 'pending' then null else now() end)
-     on conflict (channel, connection, external_id) do nothing returning id`,
-    [
-      id,
-      event.channel,
-      event.connection,
-      event.externalId,
-      event.kind,
-      toJson(event),
-      raw,
-      handle.id,
-      thread,
-      ignored === undefined ? 'pending' : 'ignored',
-      ignored ?? null,
-      burst.immediate,
-      burst.quietMs,
-      burst.capMs,
-    ],
-  );
-  const base = { lane: handle.person, thread, handle: handle.id };
-  if (inserted) return { ...base, id, isNew: true };
-  const earlier = await sql.row<{ id: EventId }>(
-    'select id from inbox where channel = $1 and connection = $2 and external_id = $3',
-    [event.channel, event.connection, event.externalId],
-  );
-  return { ...base, id: earlier?.id ?? id, isNew: false };
+  const { channel, connection, sender, thread } = event;
+  const row = await sql.row<Accepted>(APPEND, [
+    ...[channel, connection, sender.externalId, sender.displayName ?? null, sender.isMember],
+    ...[mintThreadId(mint), thread.key, thread.clearance, thread.subject ? toJson(thread.subject) : null],
+    ...[mintEventId(mint), event.externalId, event.kind, toJson(event), raw],
+    ...[ignored ?? null, burst.immediate, burst.quietMs, burst.capMs],
+  ]);
+  return row ?? null;
+}
+
+async function appendOne(sql: Sql, append: Append): Promise<Accepted> {
+  const known = await appendKnown(sql, append);
+  if (known) return known;
+  await saveNewcomer(sql, append);
+  const accepted = await appendKnown(sql, append);
+  if (accepted) return accepted;
+  throw new TransientError('store_down', 'A handle that was just stored is gone; nothing of the event was stored.');
 }
 
 /** Every handle starts as a person of its own: strangers stay strangers. */
-async function saveHandle(
-  sql: Sql,
-  event: InboundEvent,
-  mint: MintId,
-): Promise<{ readonly id: HandleId; readonly person: PersonId }> {
-  const { sender } = event;
-  const known = await sql.row<{ id: HandleId; person: PersonId }>(
-    `update handles set display_name = coalesce($4, display_name), is_member = is_member or $5
-     where channel = $1 and connection = $2 and external_id = $3 returning id, person_id as person`,
-    [event.channel, event.connection, sender.externalId, sender.displayName ?? null, sender.isMember],
-  );
-  if (known) return known;
+async function saveNewcomer(sql: Sql, { arrival: { event }, mint }: Append): Promise<void> {
+  const { channel, connection, sender } = event;
   const person = mintPersonId(mint);
   await sql.rows('insert into persons (id, locale) values ($1, $2)', [person, sender.locale ?? null]);
-  const row = await sql.row<{ id: HandleId; person: PersonId }>(
+  const isNew = await sql.count(
     `insert into handles (id, channel, connection, external_id, display_name, is_member, own_person_id, person_id)
-     values ($1, $2, $3, $4, $5, $6, $7, $7)
-     on conflict (channel, connection, external_id) do update set is_member = handles.is_member or excluded.is_member
-     returning id, person_id as person`,
-    [
-      mintHandleId(mint),
-      event.channel,
-      event.connection,
-      sender.externalId,
-      sender.displayName ?? null,
-      sender.isMember,
-      person,
-    ],
+     values ($1, $2, $3, $4, $5, $6, $7, $7) on conflict (channel, connection, external_id) do nothing`,
+    [mintHandleId(mint), channel, connection, sender.externalId, sender.displayName ?? null, sender.isMember, person],
   );
   // Somebody else brought the same newcomer at the same moment.
-  if (row && row.person !== person) await sql.rows('delete from persons where id = $1', [person]);
-  return row ?? { id: mintHandleId(mint), person };
+  if (isNew === 0) await sql.rows('delete from persons where id = $1', [person]);
 }
-
-async function saveThread(sql: Sql, event: InboundEvent, mint: MintId): Promise<ThreadId> {
-  const id = mintThreadId(mint);
-  // A thread may become more public than it was, never less: what was written there stays readable.
-  const row = await sql.row<{ id: ThreadId }>(
-    `insert into threads (id, channel, connection, key, clearance, subject) values ($1, $2, $3, $4, $5, $6)
-     on conflict (channel, connection, key) do update set clearance = case
-       when 'public' in (threads.clearance, excluded.clearance) then 'public'
-       when 'members' in (threads.clearance, excluded.clearance) then 'members' else 'private' end
-     returning id`,
-    [
-      id,
-      event.channel,
-      event.connection,
-      event.thread.key,
-      event.thread.clearance,
-      event.thread.subject ? toJson(event.thread.subject) : null,
-    ],
-  );
-  return row?.id ?? id;
-}
-
-type ThreadWait = {
-  readonly thread_id: ThreadId;
-  readonly is_ready: boolean;
-  readonly is_immediate: boolean;
-  readonly attempts: number;
-  readonly wait_ms: number;
-};
 
 type Taking = { readonly lease: Lease; readonly spare: number; readonly mint: MintId };
 
-async function takeBurst(sql: Sql, { lease, spare, mint }: Taking): Promise<NextBurst> {
-  const threads = await sql.rows<ThreadWait>(
-    `select i.thread_id, max(i.attempts) as attempts, bool_or(i.immediate) as is_immediate,
-       bool_or(i.immediate) or max(i.quiet_until) <= now() or min(i.cap_until) <= now() as is_ready,
-       extract(epoch from least(max(i.quiet_until), min(i.cap_until)) - now()) * 1000 as wait_ms
-     from inbox i join handles h on h.id = i.handle_id
-     where h.person_id = $1 and i.state = 'pending'
-       and exists (select 1 from lanes where lane = $1 and holder = $2 and fence = $3)
-     group by i.thread_id order by bool_or(i.immediate) desc, min(i.arrival)`,
-    [lease.lane, lease.holder, lease.fence],
-  );
-  const ready = threads.find((thread) => thread.is_ready && (thread.attempts < spare || thread.is_immediate));
-  if (ready) return { kind: 'ready', burst: await openBurst(sql, { lease, thread: ready.thread_id, mint }) };
-  if (threads.some((thread) => thread.is_ready)) return { kind: 'suspect' };
-  const waits = threads.map((thread) => Number(thread.wait_ms));
-  return waits.length === 0
-    ? { kind: 'empty' }
-    : { kind: 'wait', milliseconds: Math.max(1, Math.ceil(Math.min(...waits))) };
-}
-
-type BurstRow = {
+type TakenRow = {
+  readonly thread: ThreadId;
+  readonly turn: TurnId;
   readonly id: EventId;
   readonly event: InboundEvent;
-  readonly handle_id: HandleId;
+  readonly handle: HandleId;
   readonly attempts: number;
   readonly joins: number;
 };
 
-async function openBurst(
-  sql: Sql,
-  { lease, thread, mint }: { readonly lease: Lease; readonly thread: ThreadId; readonly mint: MintId },
-): Promise<Burst> {
-  const earlier = await sql.row<{ turn_id: string | null }>(
-    `select i.turn_id from inbox i join handles h on h.id = i.handle_id
-     where h.person_id = $1 and i.thread_id = $2 and i.state = 'pending' and i.turn_id is not null
-     order by i.arrival limit 1`,
-    [lease.lane, thread],
-  );
-  const turn = earlier?.turn_id ? TurnId.parse(earlier.turn_id) : mintTurnId(mint);
-  const rows = await sql.rows<BurstRow & { readonly arrival: string }>(
-    `update inbox i set attempts = i.attempts + 1, turn_id = $3 from handles h
-     where h.id = i.handle_id and h.person_id = $1 and i.thread_id = $2 and i.state = 'pending'
-     returning i.id, i.event, i.handle_id, i.attempts, i.joins, i.arrival`,
-    [lease.lane, thread, turn],
-  );
-  const ordered = rows.toSorted((a, b) => Number(a.arrival) - Number(b.arrival));
-  const last = ordered.at(-1);
+/**
+ * $1 lane, $2 holder, $3 fence, $4 attempts to spare, $5 a turn id for a burst that has none yet. An event that comes in
+ * meanwhile is not seen, and is found by the next look.
+ */
+const TAKE = `
+  with waits as materialized (
+    select i.thread_id, max(i.attempts) as attempts, bool_or(i.immediate) as is_immediate, min(i.arrival) as first,
+      (array_agg(i.turn_id order by i.arrival) filter (where i.turn_id is not null))[1] as turn_id,
+      bool_or(i.immediate) or max(i.quiet_until) <= now() or min(i.cap_until) <= now() as is_ready,
+      extract(epoch from least(max(i.quiet_until), min(i.cap_until)) - now())::float8 * 1000 as wait_ms
+    from inbox i join handles h on h.id = i.handle_id
+    where h.person_id = $1 and i.state = 'pending'
+      and exists (select 1 from lanes where lane = $1 and holder = $2 and fence = $3)
+    group by i.thread_id
+  ), chosen as materialized (
+    select thread_id, coalesce(turn_id, $5::uuid) as turn_id from waits
+    where is_ready and (attempts < $4::bigint or is_immediate) order by is_immediate desc, first limit 1
+  ), taken as (
+    update inbox i set attempts = i.attempts + 1, turn_id = c.turn_id from chosen c, handles h
+    where h.id = i.handle_id and h.person_id = $1 and i.thread_id = c.thread_id and i.state = 'pending'
+    returning i.*
+  )
+  select (select json_agg(json_build_object('thread', thread_id, 'turn', turn_id, 'id', id, 'event', event,
+      'handle', handle_id, 'attempts', attempts, 'joins', joins) order by arrival) from taken) as taken,
+    coalesce(bool_or(is_ready), false) as is_ready, min(wait_ms) as wait_ms
+  from waits`;
+
+async function takeBurst(sql: Sql, { lease, spare, mint }: Taking): Promise<NextBurst> {
+  const { lane, holder, fence } = lease;
+  const found = await sql.row<{ taken: readonly TakenRow[] | null; is_ready: boolean; wait_ms: number | null }>(TAKE, [
+    ...[lane, holder, fence, spare, mintTurnId(mint)],
+  ]);
+  const last = found?.taken?.at(-1);
+  if (found?.taken && last) return { kind: 'ready', burst: burstOf(lane, found.taken, last) };
+  if (found?.is_ready) return { kind: 'suspect' };
+  if (found?.wait_ms === null || found?.wait_ms === undefined) return { kind: 'empty' };
+  return { kind: 'wait', milliseconds: Math.max(1, Math.ceil(found.wait_ms)) };
+}
+
+function burstOf(lane: PersonId, taken: readonly TakenRow[], last: TakenRow): Burst {
   return {
-    turn,
-    lane: lease.lane,
-    thread,
+    turn: last.turn,
+    lane,
+    thread: last.thread,
     // The answer goes to the address the newest event came from.
-    handle: last?.handle_id ?? (lease.lane as unknown as HandleId),
-    events: ordered.map(({ id, event }) => ({ id, event })),
-    attempt: Math.max(...ordered.map((row) => row.attempts)),
-    joins: Math.max(...ordered.map((row) => row.joins)),
+    handle: last.handle,
+    events: taken.map(({ id, event }) => ({ id, event })),
+    attempt: Math.max(...taken.map((row) => row.attempts)),
+    joins: Math.max(...taken.map((row) => row.joins)),
   };
 }

@@ -42,17 +42,29 @@ const SUPPRESS = `
   where thread_id = $1 and state = 'queued' and (turn_id is not null or purpose is not null) and message_class <> 'crisis'
     and (due_at <= now() or attempts > 0)`;
 
-/** One thread, one sender: the thread's row is locked while choosing, and an open claim keeps the others waiting. */
+/**
+ * One thread, one sender: the thread's row is locked by a statement before this one, which therefore sees what others
+ * claimed meanwhile; an open claim keeps everybody waiting.
+ */
 const CLAIM = `
   update deliveries d set state = 'claimed', holder = $2, attempts = d.attempts + 1,
     claimed_until = now() + $3 * interval '1 ms'
   from threads t, handles h
   where t.id = d.thread_id and h.id = d.handle_id and d.id = (
-    select q.id from deliveries q where q.thread_id = $1 and ${MAY_LEAVE} order by q.sequence limit 1)
+    select q.id from deliveries q where q.thread_id = $1 and ${MAY_LEAVE}
+      and not exists (select 1 from deliveries c where c.thread_id = $1 and c.state = 'claimed')
+    order by q.sequence limit 1)
   returning d.id, ${DELIVERY} as delivery, d.parts_sent, d.attempts - d.waits as tries`;
 
 /** The attempt is the claim's fence: an earlier claim of the same sender has a lower one. */
 const HELD = `where id = $1 and state = 'claimed' and holder = $2 and attempts = $3`;
+
+/** The last part's record and the end in one. Whatever is committed after this look brings a wake-up of its own. */
+const MARK_SENT = `
+  update deliveries set state = 'sent', sent_at = now(), failure = null, losses = $4, parts_sent = $5,
+    platform_ids = platform_ids || $6::jsonb ${HELD}
+  returning exists (
+    select 1 from deliveries q where q.thread_id = deliveries.thread_id and q.state = 'queued' and q.due_at <= now()) as has_more`;
 
 export function createOutbox(database: Database, outreach: OutreachNow): OutboxPort {
   const update = async (claim: Claim, change: string, values: readonly unknown[] = []): Promise<boolean> =>
@@ -70,8 +82,18 @@ export function createOutbox(database: Database, outreach: OutreachNow): OutboxP
         `parts_sent = $4, platform_ids = platform_ids || $5::jsonb, claimed_until = now() + $6 * interval '1 ms'`,
         [position + 1, toJson([platformId]), claimMs],
       ),
-    markSent: (claim, losses) =>
-      update(claim, `state = 'sent', sent_at = now(), failure = null, losses = $4`, [toJson(losses)]),
+    markSent: async (claim, { losses, last }) => {
+      const { delivery, holder, partsSent } = claim;
+      const row = await database.row<{ has_more: boolean }>(MARK_SENT, [
+        delivery.id,
+        holder,
+        delivery.attempts,
+        toJson(losses),
+        last ? last.position + 1 : partsSent,
+        toJson(last ? [last.platformId] : []),
+      ]);
+      return row ? { hasMore: row.has_more } : null;
+    },
     markUnknown: (claim, resend) =>
       resend
         ? update(claim, `state = 'queued', failure = 'unknown_outcome'`)
@@ -83,19 +105,7 @@ export function createOutbox(database: Database, outreach: OutreachNow): OutboxP
         isWait ? 1 : 0,
       ]),
     markFailed: (claim, code) => update(claim, `state = 'failed', failure = $4`, [code]),
-    listDueThreads: async (limit) => {
-      const rows = await database.rows<{ thread_id: ThreadId }>(DUE_THREADS, [limit]);
-      return rows.map((row) => row.thread_id);
-    },
-    listLostClaims: async (limit) => {
-      const rows = await database.rows<ClaimRow & { holder: string }>(
-        `select d.id, ${DELIVERY} as delivery, d.parts_sent, d.attempts - d.waits as tries, d.holder from deliveries d ${JOINED}
-         where d.state = 'claimed' and d.claimed_until < now() limit $1`,
-        [limit],
-      );
-      const claims = await Promise.all(rows.map((row) => claimOf(row, row.holder) ?? endUnreadable(database, row.id)));
-      return claims.filter((claim) => claim !== null);
-    },
+    ...createSweeperLists(database),
     ...createOutboxReader(database),
   };
 }
@@ -115,8 +125,6 @@ async function claimNext(
   const locked = await sql.row<{ ownership: Ownership; has_unasked: boolean }>(LOCK_THREAD, [thread]);
   if (locked?.has_unasked) await settleUnasked(sql, thread, outreach);
   if (locked?.ownership === 'operator') await sql.count(SUPPRESS, [thread]);
-  const busy = await sql.row(`select 1 from deliveries where thread_id = $1 and state = 'claimed' limit 1`, [thread]);
-  if (busy) return null;
   for (;;) {
     const row = await sql.row<ClaimRow>(CLAIM, [thread, holder, claimMs]);
     if (!row) return null;
@@ -130,6 +138,24 @@ async function claimNext(
 async function endUnreadable(sql: Sql, delivery: string): Promise<null> {
   await sql.count(`update deliveries set state = 'failed', failure = 'invalid_content' where id = $1`, [delivery]);
   return null;
+}
+
+function createSweeperLists(database: Database): Pick<OutboxPort, 'listDueThreads' | 'listLostClaims'> {
+  return {
+    listDueThreads: async (limit, overdueMs = 0) => {
+      const rows = await database.rows<{ thread_id: ThreadId }>(DUE_THREADS, [limit, overdueMs]);
+      return rows.map((row) => row.thread_id);
+    },
+    listLostClaims: async (limit) => {
+      const rows = await database.rows<ClaimRow & { holder: string }>(
+        `select d.id, ${DELIVERY} as delivery, d.parts_sent, d.attempts - d.waits as tries, d.holder from deliveries d ${JOINED}
+         where d.state = 'claimed' and d.claimed_until < now() limit $1`,
+        [limit],
+      );
+      const claims = await Promise.all(rows.map((row) => claimOf(row, row.holder) ?? endUnreadable(database, row.id)));
+      return claims.filter((claim) => claim !== null);
+    },
+  };
 }
 
 function createOutboxReader(database: Database): Pick<OutboxPort, 'list' | 'get'> {
@@ -157,7 +183,7 @@ const DUE_THREADS = `
   select q.thread_id from deliveries q join threads t on t.id = q.thread_id
   where ${MAY_LEAVE}
     and not exists (select 1 from deliveries c where c.thread_id = q.thread_id and c.state = 'claimed')
-  group by q.thread_id, t.channel, t.connection
+  group by q.thread_id, t.channel, t.connection having min(q.due_at) <= now() - $2 * interval '1 ms'
   order by row_number() over (partition by t.channel, t.connection order by min(q.sequence)), min(q.sequence) limit $1`;
 
 /**

@@ -10,13 +10,11 @@ export function createTurns(database: Database, mint: MintId): TurnPort {
   return {
     commit: (lease, commit) =>
       database.transaction(async (sql) => {
-        await guardLane(sql, lease);
-        await finishEvents(sql, commit);
+        await finishEvents(sql, lease, commit);
         await saveTurn(sql, commit);
-        await saveDeliveries(sql, commit);
         await saveJourney(sql, commit);
         await saveAlerts(sql, { commit, mint });
-        await saveThread(sql, commit);
+        await savePerson(sql, commit);
       }),
     get: async (turn) => {
       const row = await database.row<{ record: unknown }>('select record from turns where id = $1', [turn]);
@@ -32,86 +30,84 @@ const LIST = `
     to_char(started_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "startedAt", milliseconds
   from turns where $1::uuid is null or thread_id = $1 order by started_at desc limit $2`;
 
-/** The row lock keeps a later holder out until this commit is through. */
-async function guardLane(sql: Sql, lease: Lease): Promise<void> {
-  const held = await sql.row('select 1 from lanes where lane = $1 and holder = $2 and fence = $3 for update', [
-    lease.lane,
-    lease.holder,
-    lease.fence,
-  ]);
-  if (!held) {
-    throw new TransientError('lane_lost', `Lane ${lease.lane} passed fence ${lease.fence}; this turn writes nothing.`);
-  }
-}
+/** The row lock keeps a later holder of the lane out until this commit is through. */
+const FINISH = `
+  with held as materialized (
+    select 1 from lanes where lane = $1 and holder = $2 and fence = $3 for update
+  ), finished as (
+    update inbox set state = $5, reason = $6, finished_at = now()
+    where id = any($4::uuid[]) and state = 'pending' and exists (select from held) returning 1
+  )
+  select exists (select from held) as is_held, (select count(*)::int from finished) as finished,
+    $7::boolean and exists (
+      select 1 from inbox i join handles h on h.id = i.handle_id
+      where i.thread_id = $8 and h.person_id = $9 and i.state = 'pending' and i.id <> all($4::uuid[])) as has_newer`;
+
+type Finished = { readonly is_held: boolean; readonly finished: number; readonly has_newer: boolean };
 
 /** Terminal states are final: an event that is not pending any more means that this turn was committed before. */
-async function finishEvents(sql: Sql, { turn, yieldToNewer }: TurnCommit): Promise<void> {
+async function finishEvents(
+  sql: Sql,
+  { lane, holder, fence }: Lease,
+  { turn, yieldToNewer }: TurnCommit,
+): Promise<void> {
   const ids = turn.events.map((event) => event.id);
   const state = turn.status === 'error' ? 'parked' : 'done';
-  const finished = await sql.count(
-    `update inbox set state = $2, reason = $3, finished_at = now() where id = any($1) and state = 'pending'`,
-    [ids, state, turn.status === 'ok' ? null : turn.status],
-  );
-  if (finished !== ids.length) {
+  const reason = turn.status === 'ok' ? null : turn.status;
+  const row = await sql.row<Finished>(FINISH, [
+    ...[lane, holder, fence, ids, state, reason, yieldToNewer, turn.thread, turn.person],
+  ]);
+  if (!row?.is_held) {
+    throw new TransientError('lane_lost', `Lane ${lane} passed fence ${fence}; this turn writes nothing.`);
+  }
+  if (row.finished !== ids.length) {
     throw new TransientError('lane_lost', `Turn ${turn.id} was already committed; it is not written twice.`);
   }
-  if (!yieldToNewer) return;
-  const newer = await sql.row(
-    `select 1 from inbox i join handles h on h.id = i.handle_id
-     where i.thread_id = $1 and h.person_id = $2 and i.state = 'pending' limit 1`,
-    [turn.thread, turn.person],
-  );
-  if (newer)
+  if (row.has_newer)
     throw new TransientError('superseded', `A newer message waits on thread ${turn.thread}; the turn joins it.`);
 }
 
-async function saveTurn(sql: Sql, { turn, toLearn }: TurnCommit): Promise<void> {
-  await sql.rows(
-    `insert into turns (id, thread_id, person_id, handle_id, channel, status, intent, agent, preview, started_at,
-       milliseconds, record, to_learn)
-     values ($1, $2, $3, $4, (select channel from threads where id = $2), $5, $6, $7, $8, $9, $10, $11, $12)`,
-    [
-      turn.id,
-      turn.thread,
-      turn.person,
-      turn.handle,
-      turn.status,
-      turn.intent?.name ?? null,
-      turn.draft?.agent ?? null,
-      previewOf(turn),
-      turn.startedAt,
-      turn.milliseconds,
-      toJson(turn),
-      toLearn,
-    ],
-  );
+/**
+ * The turn, its deliveries in their order, and what it leaves on the thread. A takeover that came while the turn ran wins: its
+ * words are kept, but do not leave; crisis words always do. An operator's hold is only ended by an operator.
+ */
+const SAVE = `
+  with saved as (
+    insert into turns (id, thread_id, person_id, handle_id, channel, status, intent, agent, preview, started_at,
+      milliseconds, record, to_learn)
+    select $1, t.id, $3, $4, t.channel, $5, $6, $7, $8, $9, $10, $11, $12 from threads t where t.id = $2
+  ), sent as (
+    insert into deliveries (id, turn_id, thread_id, handle_id, message_class, reply, reply_to, due_at, purpose, state)
+    select d.id, $1, t.id, $4, d.class, d.reply, d."replyTo", coalesce(d."dueAt", now()),
+      case when d."dueAt" is not null then 'reminder' end,
+      case when t.ownership = 'operator' and d.class <> 'crisis' then 'suppressed' else 'queued' end
+    from threads t, rows from (jsonb_to_recordset($13::jsonb)
+        as (id text, class text, reply jsonb, "replyTo" text, "dueAt" timestamptz)) with ordinality as d
+    where t.id = $2 order by d.ordinality
+  )
+  update threads set agent = coalesce($7, agent),
+    ownership = case when ownership = 'operator' then ownership else coalesce($14, ownership) end,
+    episode_at = case when $15 then now() else episode_at end
+  where id = $2`;
+
+async function saveTurn(sql: Sql, commit: TurnCommit): Promise<void> {
+  const { turn, toLearn, ownership, endsEpisode } = commit;
+  await sql.rows(SAVE, [
+    ...[turn.id, turn.thread, turn.person, turn.handle, turn.status, turn.intent?.name ?? null],
+    ...[turn.draft?.agent ?? null, previewOf(turn), turn.startedAt, turn.milliseconds, toJson(turn), toLearn],
+    ...[toJson(deliveriesOf(commit)), ownership ?? null, endsEpisode ?? false],
+  ]);
+}
+
+function deliveriesOf({ turn, deliveries }: TurnCommit): readonly object[] {
+  return deliveries.map(({ reply, replyTo, dueAt = null }, position) => {
+    return { id: deliveryIdOf(turn.id, position), class: reply.messageClass, reply, replyTo, dueAt };
+  });
 }
 
 function previewOf(turn: Turn): string {
   const words = turn.reply?.blocks.map((block) => ('text' in block ? block.text : '')).find(Boolean) ?? '';
   return words.slice(0, 200);
-}
-
-/** A takeover that came while the turn ran wins: its words are kept, but do not leave. Crisis words always do. */
-async function saveDeliveries(sql: Sql, { turn, deliveries }: TurnCommit): Promise<void> {
-  for (const [position, delivery] of deliveries.entries()) {
-    await sql.rows(
-      `insert into deliveries (id, turn_id, thread_id, handle_id, message_class, reply, reply_to, due_at, purpose, state)
-       select $1, $2, t.id, $4, $5, $6, $7, coalesce($8::timestamptz, now()), case when $8 is not null then 'reminder' end,
-         case when t.ownership = 'operator' and $5 <> 'crisis' then 'suppressed' else 'queued' end
-       from threads t where t.id = $3`,
-      [
-        deliveryIdOf(turn.id, position),
-        turn.id,
-        turn.thread,
-        turn.handle,
-        delivery.reply.messageClass,
-        toJson(delivery.reply),
-        delivery.replyTo,
-        delivery.dueAt ?? null,
-      ],
-    );
-  }
 }
 
 async function saveJourney(sql: Sql, { turn, journey }: TurnCommit): Promise<void> {
@@ -147,15 +143,7 @@ async function saveAlerts(sql: Sql, { commit: { turn, alerts }, mint }: Saving):
   }
 }
 
-/** An operator's hold is only ended by an operator: a turn never takes a thread back. */
-async function saveThread(sql: Sql, { turn, ownership, locale, endsEpisode, consents }: TurnCommit): Promise<void> {
-  await sql.rows(
-    `update threads set agent = coalesce($2, agent),
-       ownership = case when ownership = 'operator' then ownership else coalesce($3, ownership) end,
-       episode_at = case when $4 then now() else episode_at end
-     where id = $1`,
-    [turn.thread, turn.draft?.agent ?? null, ownership ?? null, endsEpisode ?? false],
-  );
+async function savePerson(sql: Sql, { turn, locale, consents }: TurnCommit): Promise<void> {
   if (consents !== undefined)
     await sql.rows('update persons set consents = consents || $2 where id = $1', [turn.person, toJson(consents)]);
   if (locale !== undefined) await sql.rows('update persons set locale = $2 where id = $1', [turn.person, locale]);

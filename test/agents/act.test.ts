@@ -160,6 +160,18 @@ describe('with a model', () => {
     expect(tokens.join('')).toBe('It takes eight weeks.');
   });
 
+  it('streams an answer from the moment its second sentence begins', async () => {
+    const tokens: string[] = [];
+    const text = 'It takes eight weeks. Each has one lesson.';
+    await actWith(testAgent(), {
+      model: modelOf(await peerOf({ script: [{ text }] })),
+      options: { onToken: (words) => tokens.push(words) },
+    });
+    expect(tokens.join('')).toBe(text);
+    expect(tokens[0]).toMatch(/^It takes eight weeks\. \S+\s?$/);
+    expect(tokens.length).toBeGreaterThan(2);
+  });
+
   it('streams a long answer while it is written', async () => {
     const tokens: string[] = [];
     const text = 'This sentence comes again and again. '.repeat(20);

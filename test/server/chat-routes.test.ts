@@ -1,6 +1,6 @@
 /** The widget's door: tokens, messages once, history, the stream that can be resumed, and nothing of anybody else. */
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { mintVisitorToken } from '../../channels/web/webhook.ts';
 import { like, openStream, START_TIMEOUT_MS, startTestApp, type TestApp, until, visit, wordsOf } from './support.ts';
@@ -279,6 +279,20 @@ describe('GET /chat/stream', () => {
     expect(history).not.toMatch(/Zelda|T-\d/);
     mine.leave();
     theirs.leave();
+  });
+
+  it('of somebody who wrote nothing costs the store nothing while others talk', async () => {
+    const silent = await visit(test);
+    const other = await visit(test);
+    // Whatever a stream looks for when it opens has been looked for.
+    await other.ask('hi');
+    const looks = vi.spyOn(test.app.platform.memory.threads, 'find');
+    await other.ask('how much is the membership?');
+    expect(looks).not.toHaveBeenCalled();
+    looks.mockRestore();
+    // And still its own first words reach it.
+    await silent.ask('hi');
+    for (const one of [silent, other]) one.leave();
   });
 
   it('of a member is theirs in every browser, and in no stranger’s', async () => {

@@ -182,7 +182,16 @@ export function fakeOutbox(...deliveries: readonly Delivery[]): FakeOutbox {
       row.platformIds.push(platformId);
       return true;
     },
-    markSent: (claim, losses) => end(claim, { state: 'sent', losses: [...losses] }, 'markSent'),
+    markSent: async (claim, { losses, last }) => {
+      const row = rows.find(({ delivery }) => delivery.id === claim.delivery.id);
+      if (
+        !(await end(claim, { state: 'sent', losses: [...losses] }, last ? `markSent ${last.position}` : 'markSent'))
+      ) {
+        return null;
+      }
+      if (last) row?.platformIds.push(last.platformId);
+      return { hasMore: rows.some(({ delivery, dueIn }) => delivery.state === 'queued' && dueIn <= 0) };
+    },
     markUnknown: (claim, resend) =>
       end(claim, { state: resend ? 'queued' : 'unknown' }, `markUnknown ${resend ? 'resend' : 'end'}`),
     putBack: (claim, { afterMs, code }) => {

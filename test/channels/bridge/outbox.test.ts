@@ -53,7 +53,7 @@ describe('sendThread', () => {
     );
     await sendThread(thread);
     expect(texts(connection)).toEqual(['a1', 'a2', 'b']);
-    expect(outbox.calls).toEqual(['recordPart 0', 'recordPart 1', 'markSent', 'recordPart 0', 'markSent']);
+    expect(outbox.calls).toEqual(['recordPart 0', 'markSent 1', 'markSent 0']);
     expect(announced.map(({ id, state }) => [id, state])).toEqual(
       outbox.rows.map(({ delivery }) => [delivery.id, 'sent']),
     );
@@ -274,7 +274,7 @@ function manyThreads(slow: number) {
       return Promise.resolve(true);
     },
     recordPart: () => Promise.resolve(true),
-    markSent: () => Promise.resolve(true),
+    markSent: () => Promise.resolve({ hasMore: false }),
   } as unknown as OutboxPort;
   return { threads: [...queue.keys()], quick: quick.thread, outbox, claimed, left: () => queue.size };
 }

@@ -24,8 +24,9 @@ export const staleWorker: Scenario = {
       patches: [
         {
           file: 'memory/postgres/turns.ts',
-          find: `'select 1 from lanes where lane = $1 and holder = $2 and fence = $3 for update'`,
-          replace: `'select 1 where $1::uuid is not null and $2::text is not null and $3::bigint is not null -- from lanes where lane = $1 and holder = $2 and fence = $3 for update'`,
+          find: 'select 1 from lanes where lane = $1 and holder = $2 and fence = $3 for update',
+          replace:
+            'select 1 where $1::uuid is not null and $2::text is not null and $3::bigint is not null -- from lanes where lane = $1 and holder = $2 and fence = $3 for update',
         },
       ],
     },

@@ -26,8 +26,8 @@ export const crashPoints: Scenario = {
       patches: [
         {
           file: 'memory/postgres/turns.ts',
-          find: 'await saveDeliveries(sql, commit);',
-          replace: `await sql.rows('commit'); await sql.rows('begin'); await saveDeliveries(sql, commit);`,
+          find: 'await saveTurn(sql, commit);',
+          replace: `await sql.rows('commit'); await sql.rows('begin'); await saveTurn(sql, commit);`,
         },
       ],
     },

@@ -24,7 +24,7 @@ export const takeover: Scenario = {
         },
         {
           file: 'memory/postgres/turns.ts',
-          find: `when t.ownership = 'operator' and $5 <> 'crisis' then 'suppressed' else 'queued' end`,
+          find: `when t.ownership = 'operator' and d.class <> 'crisis' then 'suppressed' else 'queued' end`,
           replace: `when false then 'suppressed' else 'queued' end`,
         },
       ],

@@ -21,12 +21,18 @@ async function elapse(store: Store, thread: ThreadId, milliseconds: number): Pro
   );
 }
 
+const SENT = { losses: [], last: null };
+
 type Ending = (outbox: OutboxPort, claim: Claim) => Promise<boolean>;
 
 const endings: Readonly<
   Record<string, { readonly end: Ending; readonly isTerminal: boolean; readonly state: string }>
 > = {
-  markSent: { end: (outbox, claim) => outbox.markSent(claim, []), isTerminal: true, state: 'sent' },
+  markSent: {
+    end: async (outbox, claim) => (await outbox.markSent(claim, SENT)) !== null,
+    isTerminal: true,
+    state: 'sent',
+  },
   'markUnknown, not resent': {
     end: (outbox, claim) => outbox.markUnknown(claim, false),
     isTerminal: true,
@@ -80,7 +86,7 @@ function describeClaim({ open, outbox, claim, claimed }: Ports): void {
       if (!next) break;
       told.push(textOf(next));
       expect(await claim(thread, 'another')).toBeNull();
-      expect(await outbox().markSent(next, [])).toBe(true);
+      expect(await outbox().markSent(next, SENT)).not.toBeNull();
     }
     expect(told).toEqual(['one', 'two', 'three']);
   });
@@ -139,7 +145,7 @@ function describeClaim({ open, outbox, claim, claimed }: Ports): void {
     await answer(open(), { visitor, texts: ['later words'] });
     const later = await claimed(thread);
     expect(textOf(later)).toBe('later words');
-    await outbox().markSent(later, []);
+    await outbox().markSent(later, SENT);
     await rows(open(), `update deliveries set due_at = now() where thread_id = $1 and state = 'queued'`, [thread]);
     expect(textOf(await claimed(thread))).toBe('a reminder');
   });
@@ -169,7 +175,7 @@ function describePutBack({ open, outbox, claim, claimed }: Ports): void {
     await outbox().putBack(first, { afterMs: 0, code: 'channel_pace', isWait: true });
     const second = await claimed(thread);
     expect([first.tries, second.tries]).toEqual([1, 1]);
-    expect(await outbox().markSent(first, [])).toBe(false);
+    expect(await outbox().markSent(first, SENT)).toBeNull();
     await outbox().putBack(second, { afterMs: 0, code: 'channel_unavailable', isWait: false });
     expect(await claimed(thread)).toMatchObject({ tries: 2, delivery: { attempts: 3 } });
   });
@@ -197,7 +203,7 @@ function describePutBack({ open, outbox, claim, claimed }: Ports): void {
     expect(await outbox().listDueThreads(10_000)).toContain(thread);
     const again = await claimed(thread);
     expect(textOf(again)).toBe('one');
-    await outbox().markSent(again, []);
+    await outbox().markSent(again, SENT);
     expect(textOf(await claimed(thread))).toBe('two');
   });
 
@@ -234,7 +240,23 @@ function describeEnds({ open, outbox, claim, claimed }: Ports): void {
     const current = await claimed(thread);
     for (const { end } of Object.values(endings)) expect(await end(outbox(), slow)).toBe(false);
     expect(await outbox().recordPart(slow, { position: 0, platformId: '1', claimMs: 60_000 })).toBe(false);
-    expect(await outbox().markSent(current, [])).toBe(true);
+    expect(await outbox().markSent(current, SENT)).not.toBeNull();
+  });
+
+  it('says whether anything else of the thread is due, and records the last part with the end', async () => {
+    const { thread, deliveries } = await answer(open(), { texts: ['one', 'two', 'three'] });
+    const first = await claimed(thread);
+    expect(await outbox().markSent(first, { losses: [], last: { position: 0, platformId: '7' } })).toEqual({
+      hasMore: true,
+    });
+    expect(await outbox().get(deliveries[0] as DeliveryId)).toMatchObject({ state: 'sent', platformId: '7' });
+    const [row] = await rows(open(), 'select parts_sent from deliveries where id = $1', [deliveries[0]]);
+    expect(row).toEqual({ parts_sent: 1 });
+    await outbox().markSent(await claimed(thread), SENT);
+    const last = await claimed(thread);
+    await outbox().putBack(last, { afterMs: 60_000, code: 'channel_unavailable', isWait: false });
+    const crisis = await answer(open(), { deliveries: [{ reply: replyOf('one', 'crisis'), replyTo: null }] });
+    expect(await outbox().markSent(await claimed(crisis.thread), SENT)).toEqual({ hasMore: false });
   });
 
   it('keeps what the channel could not show, the first platform id and the time', async () => {
@@ -242,7 +264,7 @@ function describeEnds({ open, outbox, claim, claimed }: Ports): void {
     const held = await claimed(thread);
     await outbox().recordPart(held, { position: 0, platformId: '501', claimMs: 60_000 });
     await outbox().recordPart(held, { position: 1, platformId: '502', claimMs: 60_000 });
-    await outbox().markSent(held, [{ block: 'card', what: 'card', became: 'text' }]);
+    await outbox().markSent(held, { losses: [{ block: 'card', what: 'card', became: 'text' }], last: null });
     expect(await outbox().get(deliveries[0] as DeliveryId)).toMatchObject({
       state: 'sent',
       platformId: '501',
@@ -267,7 +289,7 @@ function describeTakeover({ open, outbox, claim, claimed }: Ports): void {
     const told: (string | null)[] = [];
     for (let next = await claim(thread); next; next = await claim(thread)) {
       told.push(textOf(next));
-      await outbox().markSent(next, []);
+      await outbox().markSent(next, SENT);
     }
     expect(told).toEqual(['call this number', 'I am here.']);
     expect(await outbox().get(deliveries[0] as DeliveryId)).toMatchObject({ state: 'sent' });

@@ -54,7 +54,7 @@ type Fate = {
 
 async function fateOf(store: Store, thread: ThreadId): Promise<Fate> {
   const claim = await store.memory.outbox.claim(thread, { holder: 'sender', claimMs: 60_000 });
-  if (claim) await store.memory.outbox.markSent(claim, []);
+  if (claim) await store.memory.outbox.markSent(claim, { losses: [], last: null });
   const [last] = await rows(
     store,
     `select state, failure, due_at > now() as later from deliveries where thread_id = $1 order by sequence desc limit 1`,

@@ -17,7 +17,8 @@ export function describePaces(open: OpenStore): void {
     const sorted = waits.map(Number).toSorted((a, b) => a - b);
     for (const [n, wait] of sorted.entries()) {
       expect(wait).toBeGreaterThan(n * 10_000 - 5_000);
-      expect(wait).toBeLessThanOrEqual(n * 10_000);
+      // Whoever waited for another's row began a moment before its slot was reckoned.
+      expect(wait).toBeLessThan(n * 10_000 + 5_000);
     }
   });
 
