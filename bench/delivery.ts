@@ -5,6 +5,7 @@ import type { OpenAiPeer } from '../test/peers/openai.ts';
 import { runBurst } from './burst.ts';
 import { type Crowd, openCrowd } from './crowd.ts';
 import { firstSentences, runFloor } from './floor.ts';
+import { type Inspected, inspectable } from './heap.ts';
 import { pairOf, runLoad } from './load.ts';
 import { type Running, type ServerSettings, startServer } from './server-process.ts';
 import { firstWords } from './visitors.ts';
@@ -24,12 +25,17 @@ type Parts = {
 /** The web chat waits this long for a second message before a turn begins (channels/web). */
 const QUIET_MS = 350;
 const MODEL_MS = 300;
+/** A chat takes one message a second from Telegram's side, so there must be more people than turns a second. */
+const PEOPLE = 120;
 const CRISES = 100;
+const IDLE_PEOPLE = 600;
 
 /** About two minutes. */
 export async function benchDelivery(parts: Parts): Promise<readonly Row[]> {
   const { store, settings, bot, say } = parts;
-  const server = await startServer(settings);
+  const inspected = await inspectable();
+  const variables = { ...settings.variables, NODE_OPTIONS: inspected.option };
+  const server = await startServer({ ...settings, variables });
   const crowd = openCrowd(bot, [server.address]);
   try {
     const rows: Row[] = [];
@@ -42,7 +48,7 @@ export async function benchDelivery(parts: Parts): Promise<readonly Row[]> {
     say(`${store}: crisis words without a model …`);
     rows.push(await crisis(crowd, parts));
     say(`${store}: memory of idle conversations …`);
-    rows.push(await idle(server, crowd, parts));
+    rows.push(await idle(crowd, inspected, parts));
     return rows.map((row) => ({ ...row, figure: `${row.figure}, ${store}` }));
   } finally {
     crowd.leave();
@@ -53,9 +59,9 @@ export async function benchDelivery(parts: Parts): Promise<readonly Row[]> {
 const ms = (value: number): string => `${value.toFixed(0)} ms`;
 
 async function sustained(server: Running, crowd: Crowd, { model, aimPerSecond }: Parts): Promise<readonly Row[]> {
-  await runLoad([server], crowd, { people: 40, turns: 80 });
-  const { turnsPerSecond, cpuMsPerTurn, ackMs } = await runLoad([server], crowd, { people: 40, turns: 600 });
-  const floor = await runFloor(model.url, { people: 40, turns: 600 });
+  await runLoad([server], crowd, { people: PEOPLE, turns: 2 * PEOPLE });
+  const { turnsPerSecond, cpuMsPerTurn, ackMs } = await runLoad([server], crowd, { people: PEOPLE, turns: 900 });
+  const floor = await runFloor(model.url, { people: PEOPLE, turns: 900 });
   return [
     { figure: 'turns per second', measured: turnsPerSecond.toFixed(1), aim: `≥ ${aimPerSecond}` },
     { figure: 'the same two calls in a bare loop, per second', measured: floor.toFixed(0), aim: 'the floor' },
@@ -128,17 +134,20 @@ async function crisis(crowd: Crowd, { model }: Parts): Promise<Row> {
   };
 }
 
-/** Resident memory is coarse: what is seen here is an upper bound with some megabytes of noise. */
-async function idle(server: Running, crowd: Crowd, { model }: Parts): Promise<Row> {
-  const people = 600;
+/** Held after a collection: what a conversation leaves behind when nobody speaks. The first round warms what everybody shares. */
+async function idle(crowd: Crowd, inspected: Inspected, { model }: Parts): Promise<Row> {
   model.setFirstByteMs(0);
-  await sleep(3_000);
-  const before = await server.memoryMegabytes();
-  const plan = { perSecond: 15, seconds: people / 15, chatsFrom: 60_000 };
-  await runBurst(crowd, [plan]);
-  await sleep(3_000);
-  const after = await server.memoryMegabytes();
-  const measured =
-    before === null || after === null ? 'not measured here' : `${(((after - before) * 10_000) / people).toFixed(0)} MB`;
-  return { figure: `resident memory per 10 000 idle conversations (from ${people})`, measured, aim: '≤ 5 MB' };
+  const held: number[] = [];
+  for (const chatsFrom of [60_000, 70_000]) {
+    await runBurst(crowd, [{ perSecond: 15, seconds: IDLE_PEOPLE / 15, chatsFrom }]);
+    await sleep(3_000);
+    held.push(await inspected.heldBytes());
+  }
+  const [before = 0, after = 0] = held;
+  const megabytes = (((after - before) / 2 ** 20) * 10_000) / IDLE_PEOPLE;
+  return {
+    figure: `memory held per 10 000 idle conversations (from ${IDLE_PEOPLE} more)`,
+    measured: `${megabytes.toFixed(1)} MB`,
+    aim: '≤ 5 MB',
+  };
 }

@@ -11,6 +11,7 @@ import { createLaneRunner, type LaneRunner } from './lanes.ts';
 import { createSender, type Sender } from './outbox.ts';
 import { createPressure, MOST_PENDING } from './pressure.ts';
 import type { WakeQueue } from './queue.ts';
+import { createRoom, loopUtilization } from './room.ts';
 import { type Sweeper, startSweeper } from './sweeper.ts';
 
 const SWEEP_MS = 5_000;
@@ -147,6 +148,7 @@ function openLanes({ sender, isStopping, ...parts }: LaneRoom): LaneRunner {
     log,
     count,
     turns: parts.turns,
+    room: createRoom({ elapsed: () => performance.now(), utilization: loopUtilization() }),
     onSuperseded: parts.onSuperseded ?? (() => undefined),
     wakeLater: (lane, delayMs) => queue.wakeLane(lane, delayMs),
     onCommit: async (commit) => {

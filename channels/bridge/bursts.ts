@@ -56,22 +56,51 @@ export async function runBurst(parts: BurstParts, run: BurstRun): Promise<void> 
   const turn: Running = { thread: burst.thread, abort, burst };
   running.set(lease.lane, turn);
   const yieldToNewer = burst.joins < MAX_JOINS;
-  const deadline = AbortSignal.timeout(TURN_DEADLINE_MS);
-  const signal = AbortSignal.any([abort.signal, lost, hurry, deadline]);
-  const giveUp = AbortSignal.any([lost, hurry, AbortSignal.timeout(TURN_DEADLINE_MS + GRACE_MS)]);
+  const deadline = startLimit(TURN_DEADLINE_MS, [abort.signal, lost, hurry]);
+  const giveUp = startLimit(TURN_DEADLINE_MS + GRACE_MS, [lost, hurry]);
   try {
     const commit =
       burst.attempt > MAX_ATTEMPTS
         ? await parts.turns.apologise(burst, new TransientError('lane_lost', 'The process died while answering.'))
-        : await orGiveUp(parts.turns.make(burst, { signal, yieldToNewer }), giveUp);
+        : await orGiveUp(parts.turns.make(burst, { signal: deadline.signal, yieldToNewer }), giveUp.signal);
     await finish(parts, lease, commit);
   } catch (error) {
-    const signals = { isSuperseded: abort.signal.aborted, isLate: deadline.aborted, isReleased: hurry.aborted };
+    const signals = { isSuperseded: abort.signal.aborted, isLate: deadline.isOver(), isReleased: hurry.aborted };
     await recover(parts, { lease, burst, error, ...signals });
   } finally {
+    deadline.end();
+    giveUp.end();
     // After a link the same lane may run here a second time already, on a newer fence.
     if (running.get(lease.lane) === turn) running.delete(lease.lane);
   }
+}
+
+type Limit = { readonly signal: AbortSignal; readonly isOver: () => boolean; readonly end: () => void };
+
+/**
+ * Aborts after a time, or when one of the others does. Not `AbortSignal.any`: what listens to that is held for as long as its
+ * longest source lives, and `hurry` lives as long as the process.
+ */
+function startLimit(milliseconds: number, others: readonly AbortSignal[]): Limit {
+  const limit = new AbortController();
+  let isOver = false;
+  const timer = setTimeout(() => {
+    isOver = true;
+    limit.abort();
+  }, milliseconds).unref();
+  const follows = others.map((other) => ({ other, follow: (): void => limit.abort(other.reason) }));
+  for (const { other, follow } of follows) {
+    if (other.aborted) follow();
+    else other.addEventListener('abort', follow, { once: true });
+  }
+  return {
+    signal: limit.signal,
+    isOver: () => isOver,
+    end: () => {
+      clearTimeout(timer);
+      for (const { other, follow } of follows) other.removeEventListener('abort', follow);
+    },
+  };
 }
 
 /** Leaves work behind that goes on although it was told to stop: without a commit it changes nothing. */

@@ -5,6 +5,7 @@ import type { PersonId } from '../../core/ids.ts';
 import type { Accepted, Lease } from '../../memory/inbox.ts';
 import type { Memory } from '../../memory/memory.ts';
 import { type BurstParts, MAX_ATTEMPTS, MAX_JOINS, type Running, runBurst } from './bursts.ts';
+import type { Room } from './room.ts';
 
 const LEASE_MS = 30_000;
 /** A wait longer than this is not worth holding the lane for. */
@@ -17,6 +18,8 @@ const COME_BACK_MS = 1_000;
 export type LaneParts = BurstParts & {
   readonly memory: Pick<Memory, 'inbox' | 'lanes' | 'turns'>;
   readonly holder: string;
+  /** Where turns wait while this process has no time for them. */
+  readonly room: Room;
   readonly wakeLater: (lane: PersonId, delayMs: number) => Promise<void>;
 };
 
@@ -66,7 +69,10 @@ export function createLaneRunner(parts: LaneParts): LaneRunner {
     return run;
   };
   return {
-    run: (lane) => start(lane, activity.stopping.signal),
+    run: async (lane) => {
+      await parts.room.enter();
+      await start(lane, activity.stopping.signal).finally(parts.room.leave);
+    },
     runUrgent: (lane) => start(lane, activity.hurry.signal),
     interrupt: ({ lane, thread }, { isCrisis }) => {
       activity.naps.get(lane)?.abort();
@@ -75,7 +81,11 @@ export function createLaneRunner(parts: LaneParts): LaneRunner {
       if (!turn || !(mayJoin || isCrisis)) return;
       turn.abort.abort(new TransientError('superseded', 'A newer message joins this turn.'));
     },
-    stop: (patienceMs) => stopAll(activity, patienceMs),
+    stop: (patienceMs) => {
+      const stopped = stopAll(activity, patienceMs);
+      parts.room.open();
+      return stopped;
+    },
     ended: () => ended,
   };
 }

@@ -73,7 +73,9 @@ async function wakeEach<Id>(parts: SweeperParts, ids: readonly Id[], ways: Ways<
   const timesOf = (id: Id): number => ways.before?.get(id) ?? 0;
   const inVain = ids.filter((id) => timesOf(id) >= PATIENCE).slice(0, AT_ONCE);
   if (inVain.length > 0) {
-    parts.log.warn('the queue hands out nothing; the sweeper does some of it', { asleep: ids.length });
+    parts.log.warn('work was woken and not begun for several sweeps; the sweeper does some of it', {
+      waiting: ids.length,
+    });
     // Not waited for: whoever runs them waits for them at a stop.
     void doEach(parts, inVain, ways.doHere);
   }

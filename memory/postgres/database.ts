@@ -18,9 +18,12 @@ export type Database = Sql & {
   transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
 };
 
-export function createDatabase(engine: Engine): Database {
+/** Over the engine's common pool, or its urgent one. */
+export function createDatabase(
+  engine: Pick<Engine, 'pool' | 'namesStatements'>,
+  pool: pg.Pool = engine.pool,
+): Database {
   const inside = new AsyncLocalStorage<true>();
-  const { pool } = engine;
   const name = engine.namesStatements ? createNames() : () => undefined;
   const outer = sqlOver((text, values) => {
     refuseInside(inside.getStore(), text);

@@ -8,6 +8,10 @@ import { createGate, type Gate } from './gate.ts';
 
 /** PGlite is one backend; these clients take turns on it, a transaction keeping its turn until it ends. */
 const CLIENTS = 12;
+/** Of a server's connections, and beside the embedded engine's, those that only take in what people write. */
+const URGENT = 3;
+/** Of one process to a server. */
+const CONNECTIONS = 20;
 const SEARCH_PATH = 'public, bullmq';
 /**
  * How a vector index is walked: on until enough rows pass the filters, for a filter that lets one row in fifty through
@@ -23,6 +27,8 @@ const SETTINGS = {
 
 export type Engine = {
   readonly pool: pg.Pool;
+  /** For what nobody may wait for: an acknowledgement stands behind no turn. */
+  readonly urgent: pg.Pool;
   /** True: statements are given a name, so that each connection parses and plans them once. The gate does so by itself. */
   readonly namesStatements: boolean;
   close(): Promise<void>;
@@ -38,12 +44,14 @@ export async function openEmbedded(folder: string | null): Promise<Engine> {
   await engine.exec(`set search_path to ${SEARCH_PATH}`);
   for (const [name, value] of Object.entries(SETTINGS)) await engine.exec(`set ${name} = '${value}'`);
   const gate = createGate(engine);
-  const pool = new pg.Pool({ max: CLIENTS, idleTimeoutMillis: 0, Client: embeddedClient(gate) });
+  const pool = new pg.Pool({ max: CLIENTS, idleTimeoutMillis: 0, Client: embeddedClient(gate, false) });
+  const urgent = new pg.Pool({ max: URGENT, idleTimeoutMillis: 0, Client: embeddedClient(gate, true) });
   return {
     pool,
+    urgent,
     namesStatements: false,
     close: async () => {
-      await pool.end();
+      await Promise.all([pool.end(), urgent.end()]);
       await gate.close();
     },
   };
@@ -51,26 +59,32 @@ export async function openEmbedded(folder: string | null): Promise<Engine> {
 
 /** Connects to a PostgreSQL server. Nothing is sent before the first query. */
 export function openServer(url: string): Engine {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: 20,
-    keepAlive: true,
-    statement_timeout: 30_000,
-    connectionTimeoutMillis: 5_000,
-    options: Object.entries({ search_path: SEARCH_PATH.replaceAll(' ', ''), ...SETTINGS })
-      .map(([name, value]) => `-c ${name}=${value}`)
-      .join(' '),
-  });
-  // An idle client that drops is replaced at the next query; without a listener the process would end.
-  pool.on('error', () => undefined);
-  return { pool, namesStatements: true, close: () => pool.end() };
+  const options = Object.entries({ search_path: SEARCH_PATH.replaceAll(' ', ''), ...SETTINGS })
+    .map(([name, value]) => `-c ${name}=${value}`)
+    .join(' ');
+  const open = (max: number): pg.Pool => {
+    const pool = new pg.Pool({
+      connectionString: url,
+      max,
+      keepAlive: true,
+      statement_timeout: 30_000,
+      connectionTimeoutMillis: 5_000,
+      options,
+    });
+    // An idle client that drops is replaced at the next query; without a listener the process would end.
+    pool.on('error', () => undefined);
+    return pool;
+  };
+  const [pool, urgent] = [open(CONNECTIONS - URGENT), open(URGENT)];
+  const close = async (): Promise<void> => void (await Promise.all([pool.end(), urgent.end()]));
+  return { pool, urgent, namesStatements: true, close };
 }
 
-function embeddedClient(gate: Gate): typeof pg.Client {
+function embeddedClient(gate: Gate, isUrgent: boolean): typeof pg.Client {
   return class EmbeddedClient extends pg.Client {
     readonly #abandon: () => Promise<void>;
     constructor() {
-      const seat = gate.takeSeat((message) => connection.emit('notification', message));
+      const seat = gate.takeSeat((message) => connection.emit('notification', message), isUrgent);
       // The shim needs only the members of a seat; the rest of PGlite stays out of reach.
       const connection = createPgConfig(seat as unknown as PGlite).connection;
       // `connection` is how pg takes another transport; its types do not name it.

@@ -20,7 +20,8 @@ type Notification = { readonly channel: string };
 export type Seat = Pick<PGlite, 'execProtocolStream' | 'waitReady'> & { abandon(): Promise<void> };
 
 export type Gate = {
-  takeSeat(hear: (message: BackendMessage) => void): Seat;
+  /** An urgent seat goes before all that are not. */
+  takeSeat(hear: (message: BackendMessage) => void, isUrgent?: boolean): Seat;
   /** Lets what runs finish, refuses what comes after, and closes the engine. */
   close(): Promise<void>;
 };
@@ -30,22 +31,24 @@ export function createGate(engine: PGlite): Gate {
   const breathe = createBreath();
   const statements = createStatements();
   let isClosing = false;
-  const enter = (): Promise<() => void> => (isClosing ? Promise.reject(closed()) : turnstile.enter());
+  const enter = (isUrgent: boolean): Promise<() => void> =>
+    isClosing ? Promise.reject(closed()) : turnstile.enter(isUrgent);
   const audience = new Set<{ readonly channels: Set<string>; readonly hear: (message: BackendMessage) => void }>();
   const announce = (message: BackendMessage): void => {
     const { channel } = message as unknown as Notification;
     for (const listener of audience) if (listener.channels.has(channel)) listener.hear(message);
   };
   return {
-    takeSeat: (hear) => {
+    takeSeat: (hear, isUrgent = false) => {
       const listener = { channels: new Set<string>(), hear };
       audience.add(listener);
-      const seat = createSeat({ engine, enter, breathe, announce, statements, channels: listener.channels });
+      const { channels } = listener;
+      const seat = createSeat({ engine, enter: () => enter(isUrgent), breathe, announce, statements, channels });
       return { ...seat, abandon: () => seat.abandon().finally(() => audience.delete(listener)) };
     },
     close: async () => {
       isClosing = true;
-      await turnstile.enter();
+      await turnstile.enter(false);
       await engine.close();
     },
   };
@@ -57,7 +60,7 @@ function closed(): TransientError {
 
 type SeatParts = {
   readonly engine: PGlite;
-  readonly enter: Turnstile['enter'];
+  readonly enter: () => Promise<() => void>;
   readonly breathe: () => Promise<void>;
   readonly announce: (message: BackendMessage) => void;
   readonly statements: Statements;
@@ -151,14 +154,15 @@ function createBreath(): () => Promise<void> {
   };
 }
 
-type Turnstile = { enter(): Promise<() => void> };
+type Turnstile = { enter(isUrgent: boolean): Promise<() => void> };
 
-/** First come, first served. */
+/** First come, first served, and the urgent before the others. */
 function createTurnstile(): Turnstile {
-  const queue: (() => void)[] = [];
+  const urgent: (() => void)[] = [];
+  const others: (() => void)[] = [];
   let isTaken = false;
   const next = (): void => {
-    const first = queue.shift();
+    const first = urgent.shift() ?? others.shift();
     if (first) first();
     else isTaken = false;
   };
@@ -171,11 +175,12 @@ function createTurnstile(): Turnstile {
     };
   };
   return {
-    enter: () => {
+    enter: (isUrgent) => {
       if (!isTaken) {
         isTaken = true;
         return Promise.resolve(leaveOnce());
       }
+      const queue = isUrgent ? urgent : others;
       return new Promise((resolve, reject) => {
         const enter = (): void => {
           clearTimeout(timer);

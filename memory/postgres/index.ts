@@ -68,7 +68,7 @@ export async function openStore(options: OpenOptions): Promise<Store> {
       await lock?.release();
     };
     return {
-      memory: createMemory(database, { ...options, close }),
+      memory: createMemory(database, { ...options, urgent: createDatabase(engine, engine.urgent), close }),
       pool: engine.pool,
       installation: createInstallation(database),
       migrated,
@@ -102,11 +102,14 @@ async function openEngine(
   }
 }
 
-type MemoryParts = Pick<OpenOptions, 'mint' | 'defaults'> & { readonly close: () => Promise<void> };
+type MemoryParts = Pick<OpenOptions, 'mint' | 'defaults'> & {
+  readonly urgent: Database;
+  readonly close: () => Promise<void>;
+};
 
-function createMemory(database: Database, { mint, defaults, close }: MemoryParts): Memory {
+function createMemory(database: Database, { mint, defaults, urgent, close }: MemoryParts): Memory {
   return {
-    inbox: createInbox(database, mint),
+    inbox: { ...createInbox(database, mint), append: createInbox(urgent, mint).append },
     lanes: createLanes(database),
     leases: createLeases(database),
     people: createPeople(database, defaults),

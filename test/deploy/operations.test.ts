@@ -30,7 +30,7 @@ describe('docs/operations.md', () => {
       ['channels/bridge/bridge.ts', 'DRAIN_MS = 15_000', '(15 s)'],
       ['server/main.ts', 'MOST_MS = 29_000', 'within 29 s'],
       ['server/watchdog.ts', 'SILENT_MS = 30_000', 'after 30 s of silence'],
-      ['memory/postgres/engine.ts', 'max: 20', '20 connections'],
+      ['memory/postgres/engine.ts', 'CONNECTIONS = 20', '20 connections'],
     ] as const;
     for (const [file, code, words] of limits) {
       expect(read(file)).toContain(code);

@@ -97,7 +97,7 @@ describe('a store that is away', () => {
     const query = (text: string): Promise<unknown> => (text === 'rollback' ? rollback : Promise.reject(error));
     const client = { query, release: (isBroken: unknown) => released.push(isBroken) };
     const pool = { query, connect: () => Promise.resolve(client) } as unknown as pg.Pool;
-    return { released, database: createDatabase({ namesStatements: false, pool, close: () => Promise.resolve() }) };
+    return { released, database: createDatabase({ namesStatements: false, pool }) };
   }
   const codes = [
     '08006',

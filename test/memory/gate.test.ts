@@ -128,6 +128,20 @@ describe('a statement', () => {
     expect(order).toEqual([0, 1, 2, 3]);
   });
 
+  it('of the urgent pool goes before all that wait already', async () => {
+    const all = await Promise.all([1, 2, 3].map(() => connect()));
+    const [writer, ...others] = all;
+    await writer?.query('begin');
+    const order: string[] = [];
+    const waiting = others.map((client) => client.query('select 1').then(() => order.push('other')));
+    await someTurnsOfTheLoop();
+    waiting.push(engine.urgent.query('select 1').then(() => order.push('urgent')));
+    await someTurnsOfTheLoop();
+    await writer?.query('commit');
+    await Promise.all(waiting);
+    expect(order).toEqual(['urgent', 'other', 'other']);
+  });
+
   it('that waits for a transaction of its own flow is told so instead of waiting for ever', async () => {
     const writer = await connect();
     await writer.query('begin');

@@ -155,5 +155,5 @@ export function databaseCutAt(store: Store, n: number): Database {
     return { query, release: (isBroken?: boolean) => client.release(isBroken) } as unknown as pg.PoolClient;
   };
   const pool = { connect, query: (text: string, values: unknown[]) => store.pool.query(text, values) };
-  return createDatabase({ pool: pool as unknown as pg.Pool, namesStatements: false, close: () => Promise.resolve() });
+  return createDatabase({ pool: pool as unknown as pg.Pool, namesStatements: false });
 }

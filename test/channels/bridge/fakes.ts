@@ -1,6 +1,8 @@
 /** Small stand-ins for what the bridge works with, each with a list of what was asked of it. */
+
 import { uuidv7 } from 'uuidv7';
 import { openWakeQueue, type QueuePool, type WakeQueue } from '../../../channels/bridge/queue.ts';
+import type { Room } from '../../../channels/bridge/room.ts';
 import type { Connection, Part, SendOutcome } from '../../../channels/channel.ts';
 import type { Delivery } from '../../../core/delivery.ts';
 import type { InboundEvent } from '../../../core/event.ts';
@@ -278,3 +280,6 @@ export function fakeConnection({
     },
   };
 }
+
+/** Room for everybody. */
+export const wideRoom: Room = { enter: () => Promise.resolve(), leave: () => undefined, open: () => undefined };

@@ -1,12 +1,14 @@
 /** Lanes: one turn at a time, a newer message joins, a failing one ends, and nothing outlives a lost lease. */
+import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { TurnMaker, TurnOptions } from '../../../channels/bridge/bursts.ts';
+import { type BurstParts, runBurst } from '../../../channels/bridge/bursts.ts';
 import { createLaneRunner } from '../../../channels/bridge/lanes.ts';
 import { PermanentError, TransientError } from '../../../core/errors.ts';
 import type { Accepted, Burst } from '../../../memory/inbox.ts';
 import type { TurnCommit } from '../../../memory/turns.ts';
 import { commitOf, failsWith } from '../../memory/support.ts';
-import { burstOf, type FakeLanes, fakeLanes, fakeLog, newLane, newThread, ready } from './fakes.ts';
+import { burstOf, type FakeLanes, fakeLanes, fakeLog, newLane, newThread, ready, wideRoom } from './fakes.ts';
 
 const lane = newLane();
 const thread = newThread();
@@ -26,6 +28,7 @@ function openRunner(fake: FakeLanes, make?: TurnMaker['make']) {
   const runner = createLaneRunner({
     memory: fake.memory,
     holder: 'test',
+    room: wideRoom,
     log,
     count: (what) => counted.push(what),
     turns: {
@@ -233,20 +236,19 @@ describe('a turn that fails', () => {
 });
 
 describe('the deadline', () => {
-  let limits: { readonly milliseconds: number; readonly passed: AbortController }[];
+  let limits: { readonly milliseconds: number; readonly runOut: () => void }[];
   /** Lets the time of every limit up to this one run out. */
   const pass = (milliseconds: number): void => {
-    for (const limit of limits) {
-      if (limit.milliseconds <= milliseconds) limit.passed.abort(new DOMException('signal timed out', 'TimeoutError'));
-    }
+    for (const limit of limits) if (limit.milliseconds <= milliseconds) limit.runOut();
   };
   beforeEach(() => {
     limits = [];
-    vi.spyOn(AbortSignal, 'timeout').mockImplementation((milliseconds) => {
-      const passed = new AbortController();
-      limits.push({ milliseconds, passed });
-      return passed.signal;
-    });
+    const real = globalThis.setTimeout;
+    vi.spyOn(globalThis, 'setTimeout').mockImplementation(((runOut: () => void, milliseconds: number) => {
+      if (milliseconds < 40_000) return real(runOut, milliseconds);
+      limits.push({ milliseconds, runOut });
+      return real(() => undefined, 0);
+    }) as typeof setTimeout);
   });
 
   it('is 45 s, and then there is an apology, not another try', async () => {
@@ -276,6 +278,38 @@ describe('the deadline', () => {
     await run;
     expect(apologies).toMatchObject([{ error: { code: 'model_timeout' } }]);
     expect(makings).toHaveLength(2);
+  });
+
+  it('leaves nothing behind at the signals that live as long as the process', async () => {
+    const [lost, hurry] = [new AbortController().signal, new AbortController().signal];
+    const any = vi.spyOn(AbortSignal, 'any');
+    const memory = { turns: { commit: () => Promise.resolve() } } as unknown as BurstParts['memory'];
+    const parts: BurstParts = {
+      memory,
+      turns: {
+        make: (burst) => {
+          expect(getEventListeners(hurry, 'abort').length).toBeGreaterThan(0);
+          return Promise.resolve(commitOf(burst));
+        },
+        apologise: (burst) => Promise.resolve(commitOf(burst)),
+      },
+      onCommit: () => Promise.resolve(),
+      onSuperseded: () => undefined,
+      count: () => undefined,
+      log: fakeLog(),
+    };
+    await runBurst(parts, {
+      lease: { lane, holder: 'test', fence: 1 },
+      burst: burstOf({ lane }),
+      running: new Map(),
+      lost,
+      hurry,
+    });
+    expect([lost, hurry].flatMap((signal) => getEventListeners(signal, 'abort'))).toEqual([]);
+    // What is made of them by `any` is held for as long as they live, listeners or not.
+    expect(
+      any.mock.calls.flatMap(([signals]) => [...signals]).filter((signal) => signal === lost || signal === hurry),
+    ).toEqual([]);
   });
 });
 
