@@ -56,10 +56,10 @@ export type DueJourney = { readonly person: PersonId; readonly isMember: boolean
 export type JourneyPort = {
   /** Null for a person who never moved. A turn saves its moves in its commit. */
   get(person: PersonId): Promise<JourneyState | null>;
-  /** Those who have stood in one of these stages for so many hours (database time), the longest first. */
+  /** Those who have stood in one of these stages for so many hours (database time), in the order of their ids, from behind `after`. */
   listDue(
     waits: readonly { readonly stage: string; readonly hours: number }[],
-    limit: number,
+    page: { readonly limit: number; readonly after: PersonId | null },
   ): Promise<readonly DueJourney[]>;
   /** Moves made by time alone, and the words they bring. False, and nothing written, when the person moved meanwhile. */
   move(

@@ -1,6 +1,7 @@
 /** Timers: what time alone does to journeys, looked for by one process, on the database's clock. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorCode } from '../core/errors.ts';
+import type { PersonId } from '../core/ids.ts';
 import { hoursOf, type JourneyDefinition } from '../core/journey.ts';
 import type { JourneyMachine } from '../journey/machine.ts';
 import type { Memory } from '../memory/memory.ts';
@@ -23,9 +24,16 @@ export async function moveByTime({ memory, definition, machine, clock }: TimerPa
     on.kind === 'time' ? from.map((stage) => ({ stage, hours: hoursOf(on.after) })) : [],
   );
   if (waits.length === 0) return 0;
-  const due = await memory.journeys.listDue(waits, AT_ONCE);
-  const moved = await Promise.all(due.map((one) => moveOne(one, { memory, definition, machine, clock })));
-  return moved.filter(Boolean).length;
+  let moved = 0;
+  let after: PersonId | null = null;
+  // Page by page: whom a guard holds stays due, and must not keep those behind from being seen.
+  for (;;) {
+    const due: readonly DueJourney[] = await memory.journeys.listDue(waits, { limit: AT_ONCE, after });
+    const done = await Promise.all(due.map((one) => moveOne(one, { memory, definition, machine, clock })));
+    moved += done.filter(Boolean).length;
+    after = due.at(-1)?.person ?? null;
+    if (due.length < AT_ONCE) return moved;
+  }
 }
 
 function moveOne(due: DueJourney, { memory, definition, machine, clock }: TimerParts): Promise<boolean> {

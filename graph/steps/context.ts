@@ -1,7 +1,9 @@
 /** What agents get of a turn: its data as AgentContext, and ports already bound to its person, thread and hearing. */
 import type { AgentContext, AgentPorts } from '../../agents/agent.ts';
 import { say } from '../../agents/words.ts';
+import { foldText } from '../../core/embedding.ts';
 import { audienceOfSaid, expiryOf, type SaidFact } from '../../core/fact.ts';
+import { type OutreachWish, outreachWish } from '../../core/outreach.ts';
 import { isMember } from '../../core/person.ts';
 import type { Draft } from '../../core/reply.ts';
 import { phrase } from '../../core/workspace.ts';
@@ -56,6 +58,11 @@ export function contextOf(state: TurnState, pass: Pass): AgentContext {
 export function choiceOf(burst: TurnState['burst']): string | null {
   const last = burst.events.at(-1)?.event;
   return last?.kind === 'choice' ? last.token : null;
+}
+
+/** "stop" or "subscribe", when these words are clear and nothing else was meant: it is answered at once and kept as a consent. */
+export function outreachWishOf({ burst, screening }: TurnState, { text }: Pick<Pass, 'text'>): OutreachWish | null {
+  return choiceOf(burst) === null && screening.level === 'clear' ? outreachWish(foldText(text)) : null;
 }
 
 /** Ports with the person built in: a model has no argument by which it could name another one. */

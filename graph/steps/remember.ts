@@ -1,15 +1,14 @@
 /** remember: gathers what the turn leaves behind. The lane writes it in one transaction under its fence. */
 
 import { leftLines } from '../../core/conversation.ts';
-import { foldText } from '../../core/embedding.ts';
 import { deliveryIdOf } from '../../core/ids.ts';
 import { mayTeach, personWords } from '../../core/lesson.ts';
-import { CONSENTS_OF, outreachWish } from '../../core/outreach.ts';
+import { CONSENTS_OF } from '../../core/outreach.ts';
 import { isMember } from '../../core/person.ts';
 import type { Fingerprint, Turn, TurnStatus } from '../../core/turn.ts';
 import type { NewAlert, NewDelivery, TurnCommit } from '../../memory/turns.ts';
 import type { Pass, Step, TurnState } from '../state.ts';
-import { choiceOf } from './context.ts';
+import { choiceOf, outreachWishOf } from './context.ts';
 
 export const remember: Step = async (state, pass) => {
   const deliveries = deliveriesOf(state);
@@ -29,9 +28,9 @@ export const remember: Step = async (state, pass) => {
   return { commit };
 };
 
-/** What supervise has answered: the same words, read the same way. */
-function consentsOf({ burst, screening }: TurnState, { text }: Pass): Pick<TurnCommit, 'consents'> {
-  const wish = choiceOf(burst) === null && screening.level === 'clear' ? outreachWish(foldText(text)) : null;
+/** What supervise has answered. */
+function consentsOf(state: TurnState, pass: Pass): Pick<TurnCommit, 'consents'> {
+  const wish = outreachWishOf(state, pass);
   return wish === null ? {} : { consents: CONSENTS_OF[wish] };
 }
 

@@ -1,20 +1,19 @@
 /** supervise: a pure table chooses who acts; only when it cannot tell is the supervisor itself asked. */
 import { routeOfChoice } from '../../agents/choices.ts';
-import { foldText } from '../../core/embedding.ts';
 import { HUMAN_PLEASE, UNCLEAR } from '../../core/intent.ts';
 import { memoryWish } from '../../core/memory-wish.ts';
-import { type OutreachWish, outreachWish } from '../../core/outreach.ts';
+import type { OutreachWish } from '../../core/outreach.ts';
 import type { Route } from '../../core/turn.ts';
 import { chooseRoute } from '../routes.ts';
 import type { Pass, Step, TurnState } from '../state.ts';
-import { choiceOf, contextOf, fixedDraft, spoken, waitingDraft } from './context.ts';
+import { choiceOf, contextOf, fixedDraft, outreachWishOf, spoken, waitingDraft } from './context.ts';
 import { recordCalls } from './record-calls.ts';
 
 export const supervise: Step = async (given, pass) => {
   const state = { ...given, intent: intentOf(given) };
   const token = choiceOf(state.burst);
   const choice = token === null ? null : routeOfChoice(token);
-  const outreach = token === null && state.screening.level === 'clear' ? outreachWish(foldText(pass.text)) : null;
+  const outreach = outreachWishOf(state, pass);
   if (outreach) return { route: outreachRoute(outreach, { state, pass }), modelCalls: [] };
   const waiting = waitingRoute(state, pass);
   if (waiting) return { route: waiting, modelCalls: [] };

@@ -11,8 +11,11 @@ const STATE = `stage, definition, to_char(since at time zone 'utc', ${ISO}) as s
 const DUE = `
   select j.person_id as person, j.stage, j.definition, to_char(j.since at time zone 'utc', ${ISO}) as since, j.version, j.tags,
     exists (select 1 from handles h where h.person_id = j.person_id and h.is_member) as "isMember"
-  from journeys j join unnest($1::text[], $2::float8[]) as w(stage, hours) on w.stage = j.stage
-  where j.since <= now() - w.hours * interval '1 hour' order by j.since limit $3`;
+  from journeys j
+  where ($4::uuid is null or j.person_id > $4) and exists (
+    select from unnest($1::text[], $2::float8[]) as w(stage, hours)
+    where w.stage = j.stage and j.since <= now() - w.hours * interval '1 hour')
+  order by j.person_id limit $3`;
 
 const MOVE = `
   update journeys set stage = $3, definition = $4, since = $5, version = version + 1, tags = $6
@@ -36,11 +39,12 @@ export function createJourneys(database: Database): JourneyPort {
       const row = await database.row<unknown>(`select ${STATE} from journeys where person_id = $1`, [person]);
       return row ? JourneyState.parse(row) : null;
     },
-    listDue: async (waits, limit) => {
+    listDue: async (waits, { limit, after }) => {
       const rows = await database.rows<{ person: PersonId; isMember: boolean }>(DUE, [
         waits.map(({ stage }) => stage),
         waits.map(({ hours }) => hours),
         limit,
+        after,
       ]);
       return rows.map((row): DueJourney => {
         const { person, isMember, ...state } = row;

@@ -33,9 +33,10 @@ async function move(due: readonly DueJourney[]) {
   const moved: Parameters<JourneyPort['move']>[] = [];
   const journeys: JourneyPort = {
     get: () => Promise.resolve(null),
-    listDue: (waits) => {
+    listDue: (waits, { limit, after }) => {
       asked.push(waits);
-      return Promise.resolve(due);
+      const start = after === null ? 0 : due.findIndex((one) => one.person === after) + 1;
+      return Promise.resolve(due.slice(start, start + limit));
     },
     move: (...call) => Promise.resolve(moved.push(call) > 0),
   };
@@ -70,4 +71,20 @@ it('moves nobody whom a guard holds', async () => {
   const { moved, count } = await move([{ person, isMember: true, state: early }]);
   expect(count).toBe(1);
   expect(moved[0]?.[1]).toMatchObject({ after: { stage: 'member' }, messages: [] });
+});
+
+it('sees those behind people whom a guard holds, however many these are', async () => {
+  const held = Array.from({ length: 450 }, (_, n): DueJourney => {
+    const id = PersonId.parse(`01890000-0000-7000-8000-${String(n + 1).padStart(12, '0')}`);
+    // Half a day: due for what only members may do.
+    return { person: id, isMember: false, state: stateSince('2026-11-21T22:00:00.000Z') };
+  });
+  const last = {
+    person: PersonId.parse('01890000-0000-7000-8000-00000000ffff'),
+    isMember: true,
+    state: stateSince('2026-11-21T22:00:00.000Z'),
+  };
+  const { moved, count } = await move([...held, last]);
+  expect(count).toBe(1);
+  expect(moved.map(([due]) => due.person)).toEqual([last.person]);
 });

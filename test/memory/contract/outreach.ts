@@ -179,7 +179,7 @@ export function describeOutreach(open: OpenStore): void {
       const stage = newStage();
       const { person, thread } = await somebody(store, { stage });
       const { journeys } = store.memory;
-      const wait = (hours: number) => journeys.listDue([{ stage, hours }], 10);
+      const wait = (hours: number) => journeys.listDue([{ stage, hours }], { limit: 10, after: null });
       expect(await wait(11 * 24)).toEqual([]);
       const [due] = await wait(9 * 24);
       if (!due) throw new Error('nobody is due');
