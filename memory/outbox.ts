@@ -10,6 +10,8 @@ export type Claim = {
   readonly holder: string;
   /** This try's number, from 1; claims that only waited do not count. */
   readonly tries: number;
+  /** A part was on its way: nobody knows whether it arrived. */
+  readonly isLeaving: boolean;
 };
 
 /** `position` counts from 0. */
@@ -22,6 +24,11 @@ export type OutboxPort = {
    * The claim dies after `claimMs` (database time).
    */
   claim(thread: ThreadId, options: { readonly holder: string; readonly claimMs: number }): Promise<Claim | null>;
+  /**
+   * Asked right before a part leaves; the claim lives on for `claimMs`. `suppressed`: an operator took the thread meanwhile and
+   * nothing of it had left; that is its end. `lost`: another has the claim.
+   */
+  leave(claim: Claim, claimMs: number): Promise<'go' | 'suppressed' | 'lost'>;
   /** Records one part as sent, before the next one leaves, and lets the claim live on. False when it was lost. */
   recordPart(claim: Claim, part: SentPart & { readonly claimMs: number }): Promise<boolean>;
   /**

@@ -34,7 +34,7 @@ export type Sender = {
    * has all its sends running: then the thread goes on by itself when one of them ends.
    */
   readonly sendThread: (thread: ThreadId) => Promise<void>;
-  /** The class rule for claims whose sender died: only what may arrive twice goes back to the queue. */
+  /** Claims whose sender died: what had not left goes again; of what was leaving only what may arrive twice. */
   readonly settleLostClaims: () => Promise<number>;
   /** Takes no further delivery, and lets the parts end that are on their way. */
   readonly stop: () => Promise<void>;
@@ -59,7 +59,7 @@ export function createSender(parts: OutboxParts): Sender {
     sendThread,
     settleLostClaims: async () => {
       const claims = await parts.memory.outbox.listLostClaims(100);
-      for (const claim of claims) await settleUnknown(parts, claim);
+      for (const claim of claims) await (claim.isLeaving ? settleUnknown(parts, claim) : settleUnsent(parts, claim));
       if (claims.length > 0) parts.count('sweeper_rescues', { kind: 'delivery' }, claims.length);
       return claims.length;
     },
@@ -95,6 +95,10 @@ async function sendClaim(parts: Sending, claim: Claim): Promise<boolean> {
     const outcome = await sendParts(parts, { claim, connection, rendered });
     if (outcome.kind === 'wait') return await putOff(parts, claim, outcome);
     if (outcome.kind === 'unknown') return await settleUnknown(parts, claim);
+    if (outcome.kind === 'suppressed') {
+      countEnd(parts, claim, 'suppressed');
+      return true;
+    }
     const sent = await parts.memory.outbox.markSent(claim, { losses: rendered.losses, last: outcome.last });
     if (!sent) return false;
     countEnd(parts, claim, 'sent');
@@ -119,6 +123,7 @@ type Leaving = { readonly claim: Claim; readonly connection: Connection; readonl
 type Outcome =
   | { readonly kind: 'sent'; readonly last: SentPart | null }
   | { readonly kind: 'unknown' }
+  | { readonly kind: 'suppressed' }
   | { readonly kind: 'wait'; readonly afterMs: number; readonly code: string };
 
 /** Each part is recorded before the next one leaves, so that a retry goes on where this one stopped; the last one with the end. */
@@ -129,14 +134,21 @@ async function sendParts(parts: Sending, { claim, connection, rendered }: Leavin
     if (parts.isStopping()) return { kind: 'wait', afterMs: 0, code: 'sender_stopped' };
     const afterMs = await waitForTurn(parts.memory, { ...delivery, profile: connection.profile });
     if (afterMs !== null) return { kind: 'wait', afterMs, code: 'channel_pace' };
+    const leave = await parts.memory.outbox.leave(claim, CLAIM_MS);
+    if (leave === 'suppressed') return { kind: 'suppressed' };
+    if (leave === 'lost') throw lostTo(delivery);
     const outcome = await connection.send(part, { ...delivery, position });
     if (outcome.kind === 'unknown') return outcome;
     const sent = { position, platformId: outcome.platformId };
     if (position === rendered.parts.length - 1) return { kind: 'sent', last: sent };
     const isHeld = await parts.memory.outbox.recordPart(claim, { ...sent, claimMs: CLAIM_MS });
-    if (!isHeld) throw new TransientError('lane_lost', `Another sender took delivery ${delivery.id}.`);
+    if (!isHeld) throw lostTo(delivery);
   }
   return { kind: 'sent', last: null };
+}
+
+function lostTo({ id }: Delivery): TransientError {
+  return new TransientError('lane_lost', `Another sender took delivery ${id}.`);
 }
 
 type Later = { readonly afterMs: number; readonly code: string };
@@ -154,6 +166,12 @@ async function fail(parts: OutboxParts, claim: Claim, code: string): Promise<boo
 
 function countEnd({ count }: OutboxParts, { delivery }: Claim, state: string): void {
   count('deliveries', { state, channel: delivery.channel });
+}
+
+/** Its sender died before anything left. What kills every sender ends where operators see it. */
+async function settleUnsent(parts: OutboxParts, claim: Claim): Promise<void> {
+  if (claim.tries >= MAX_ATTEMPTS) return void (await fail(parts, claim, 'sender_died'));
+  await parts.memory.outbox.putBack(claim, { afterMs: 0, code: 'sender_died', isWait: false });
 }
 
 /** May it arrive twice? Crisis and hand-over words may, and so may what the other side drops by its key. */

@@ -24,6 +24,7 @@ type ClaimRow = {
   readonly delivery: unknown;
   readonly parts_sent: number;
   readonly tries: number;
+  readonly leaving: boolean;
 };
 
 /**
@@ -47,17 +48,32 @@ const SUPPRESS = `
  * claimed meanwhile; an open claim keeps everybody waiting.
  */
 const CLAIM = `
-  update deliveries d set state = 'claimed', holder = $2, attempts = d.attempts + 1,
+  update deliveries d set state = 'claimed', holder = $2, attempts = d.attempts + 1, leaving = false,
     claimed_until = now() + $3 * interval '1 ms'
   from threads t, handles h
   where t.id = d.thread_id and h.id = d.handle_id and d.id = (
     select q.id from deliveries q where q.thread_id = $1 and ${MAY_LEAVE}
       and not exists (select 1 from deliveries c where c.thread_id = $1 and c.state = 'claimed')
     order by q.sequence limit 1)
-  returning d.id, ${DELIVERY} as delivery, d.parts_sent, d.attempts - d.waits as tries`;
+  returning d.id, ${DELIVERY} as delivery, d.parts_sent, d.attempts - d.waits as tries, d.leaving`;
 
 /** The attempt is the claim's fence: an earlier claim of the same sender has a lower one. */
 const HELD = `where id = $1 and state = 'claimed' and holder = $2 and attempts = $3`;
+
+/**
+ * $1 delivery, $2 holder, $3 attempt, $4 milliseconds. Asked right before a part leaves: a takeover that came after the claim
+ * still wins over words of which nothing has left.
+ */
+const LEAVE = `
+  update deliveries d set leaving = t.may_leave, claimed_until = now() + $4 * interval '1 ms',
+    state = case when t.may_leave then d.state else 'suppressed' end,
+    failure = case when t.may_leave then d.failure else 'takeover' end
+  from (
+    select q.id, h.ownership <> 'operator' or q.message_class = 'crisis' or q.parts_sent > 0
+      or (q.turn_id is null and q.purpose is null) as may_leave
+    from deliveries q join threads h on h.id = q.thread_id where q.id = $1) t
+  where t.id = d.id and d.state = 'claimed' and d.holder = $2 and d.attempts = $3
+  returning t.may_leave`;
 
 /** The last part's record and the end in one. Whatever is committed after this look brings a wake-up of its own. */
 const MARK_SENT = `
@@ -79,21 +95,9 @@ export function createOutbox(database: Database, outreach: OutreachNow): OutboxP
     recordPart: (claim, { position, platformId, claimMs }) =>
       update(
         claim,
-        `parts_sent = $4, platform_ids = platform_ids || $5::jsonb, claimed_until = now() + $6 * interval '1 ms'`,
+        `parts_sent = $4, leaving = false, platform_ids = platform_ids || $5::jsonb, claimed_until = now() + $6 * interval '1 ms'`,
         [position + 1, toJson([platformId]), claimMs],
       ),
-    markSent: async (claim, { losses, last }) => {
-      const { delivery, holder, partsSent } = claim;
-      const row = await database.row<{ has_more: boolean }>(MARK_SENT, [
-        delivery.id,
-        holder,
-        delivery.attempts,
-        toJson(losses),
-        last ? last.position + 1 : partsSent,
-        toJson(last ? [last.platformId] : []),
-      ]);
-      return row ? { hasMore: row.has_more } : null;
-    },
     markUnknown: (claim, resend) =>
       resend
         ? update(claim, `state = 'queued', failure = 'unknown_outcome'`)
@@ -105,6 +109,7 @@ export function createOutbox(database: Database, outreach: OutreachNow): OutboxP
         isWait ? 1 : 0,
       ]),
     markFailed: (claim, code) => update(claim, `state = 'failed', failure = $4`, [code]),
+    ...createSending(database),
     ...createSweeperLists(database),
     ...createOutboxReader(database),
   };
@@ -140,6 +145,29 @@ async function endUnreadable(sql: Sql, delivery: string): Promise<null> {
   return null;
 }
 
+function createSending(database: Database): Pick<OutboxPort, 'leave' | 'markSent'> {
+  return {
+    leave: async (claim, claimMs) => {
+      const { delivery, holder } = claim;
+      const row = await database.row<{ may_leave: boolean }>(LEAVE, [delivery.id, holder, delivery.attempts, claimMs]);
+      if (!row) return 'lost';
+      return row.may_leave ? 'go' : 'suppressed';
+    },
+    markSent: async (claim, { losses, last }) => {
+      const { delivery, holder, partsSent } = claim;
+      const row = await database.row<{ has_more: boolean }>(MARK_SENT, [
+        delivery.id,
+        holder,
+        delivery.attempts,
+        toJson(losses),
+        last ? last.position + 1 : partsSent,
+        toJson(last ? [last.platformId] : []),
+      ]);
+      return row ? { hasMore: row.has_more } : null;
+    },
+  };
+}
+
 function createSweeperLists(database: Database): Pick<OutboxPort, 'listDueThreads' | 'listLostClaims'> {
   return {
     listDueThreads: async (limit, overdueMs = 0) => {
@@ -148,11 +176,14 @@ function createSweeperLists(database: Database): Pick<OutboxPort, 'listDueThread
     },
     listLostClaims: async (limit) => {
       const rows = await database.rows<ClaimRow & { holder: string }>(
-        `select d.id, ${DELIVERY} as delivery, d.parts_sent, d.attempts - d.waits as tries, d.holder from deliveries d ${JOINED}
+        `select d.id, ${DELIVERY} as delivery, d.parts_sent, d.attempts - d.waits as tries, d.leaving, d.holder
+         from deliveries d ${JOINED}
          where d.state = 'claimed' and d.claimed_until < now() limit $1`,
         [limit],
       );
-      const claims = await Promise.all(rows.map((row) => claimOf(row, row.holder) ?? endUnreadable(database, row.id)));
+      const claims = await Promise.all(
+        rows.map(async (row) => claimOf(row, row.holder) ?? (await endUnreadable(database, row.id))),
+      );
       return claims.filter((claim) => claim !== null);
     },
   };
@@ -194,5 +225,5 @@ function claimOf(row: ClaimRow, holder: string): Claim | null {
   const parsed = DeliveryRecord.safeParse(row.delivery);
   if (!parsed.success) return null;
   const delivery: Delivery = { ...parsed.data, reply: parsed.data.reply as Reply };
-  return { delivery, partsSent: row.parts_sent, holder, tries: row.tries };
+  return { delivery, partsSent: row.parts_sent, holder, tries: row.tries, isLeaving: row.leaving };
 }

@@ -106,7 +106,13 @@ export function ready(burst: Burst): NextBurst {
   return { kind: 'ready', burst };
 }
 
-type Row = { delivery: Delivery; partsSent: number; readonly platformIds: (string | null)[]; dueIn: number };
+type Row = {
+  delivery: Delivery;
+  partsSent: number;
+  readonly platformIds: (string | null)[];
+  dueIn: number;
+  isLeaving: boolean;
+};
 
 export type FakeOutbox = {
   readonly memory: Pick<Memory, 'outbox' | 'paces'>;
@@ -116,6 +122,8 @@ export type FakeOutbox = {
   readonly records: (() => Promise<boolean>)[];
   /** What the next slots are away, in milliseconds; then none is. */
   readonly pace: { readonly answers: (number | null)[]; isOpen: boolean };
+  /** True: an operator has taken the thread since the claim. */
+  readonly isTakenOver: { value: boolean };
   /** Lets every wait run out. */
   elapse(): void;
 };
@@ -156,9 +164,16 @@ export function deliveryOf(
 
 /** One thread's outbox, in memory, by the rules of the port. */
 export function fakeOutbox(...deliveries: readonly Delivery[]): FakeOutbox {
-  const rows: Row[] = deliveries.map((delivery) => ({ delivery, partsSent: 0, platformIds: [], dueIn: 0 }));
+  const rows: Row[] = deliveries.map((delivery) => ({
+    delivery,
+    partsSent: 0,
+    platformIds: [],
+    dueIn: 0,
+    isLeaving: false,
+  }));
   const calls: string[] = [];
   const records: (() => Promise<boolean>)[] = [];
+  const isTakenOver = { value: false };
   const end = (claim: Claim, change: Partial<Delivery>, call: string): Promise<boolean> => {
     calls.push(call);
     const row = rows.find(({ delivery }) => delivery.id === claim.delivery.id);
@@ -173,7 +188,16 @@ export function fakeOutbox(...deliveries: readonly Delivery[]): FakeOutbox {
       if (!row || row.dueIn > 0) return Promise.resolve(null);
       row.delivery = { ...row.delivery, state: 'claimed', attempts: row.delivery.attempts + 1 };
       const { delivery, partsSent } = row;
-      return Promise.resolve({ delivery, partsSent, holder, tries: delivery.attempts });
+      row.isLeaving = false;
+      return Promise.resolve({ delivery, partsSent, holder, tries: delivery.attempts, isLeaving: false });
+    },
+    leave: (claim) => {
+      const row = rows.find(({ delivery }) => delivery.id === claim.delivery.id);
+      if (row?.delivery.state !== 'claimed') return Promise.resolve('lost');
+      row.isLeaving = !isTakenOver.value;
+      if (!isTakenOver.value) return Promise.resolve('go');
+      row.delivery = { ...row.delivery, state: 'suppressed' };
+      return Promise.resolve('suppressed');
     },
     recordPart: async (claim, { position, platformId }) => {
       calls.push(`recordPart ${position}`);
@@ -206,7 +230,9 @@ export function fakeOutbox(...deliveries: readonly Delivery[]): FakeOutbox {
       Promise.resolve(
         rows
           .filter(({ delivery }) => delivery.state === 'claimed')
-          .map(({ delivery, partsSent }) => ({ delivery, partsSent, holder: 'dead', tries: delivery.attempts })),
+          .map(({ delivery, partsSent, isLeaving }) => {
+            return { delivery, partsSent, holder: 'dead', tries: delivery.attempts, isLeaving };
+          }),
       ),
   };
   const elapse = (): void => {
@@ -222,7 +248,7 @@ export function fakeOutbox(...deliveries: readonly Delivery[]): FakeOutbox {
     tidy: () => Promise.resolve(),
   };
   const pace: FakeOutbox['pace'] = { answers: [], isOpen: true };
-  return { memory: { outbox: outbox as OutboxPort, paces }, rows, calls, records, pace, elapse };
+  return { memory: { outbox: outbox as OutboxPort, paces }, rows, calls, records, pace, isTakenOver, elapse };
 }
 
 export type Sent = { readonly text: string; readonly delivery: string; readonly address: string };

@@ -273,6 +273,7 @@ function manyThreads(slow: number) {
       queue.set(delivery.thread, delivery);
       return Promise.resolve(true);
     },
+    leave: () => Promise.resolve('go'),
     recordPart: () => Promise.resolve(true),
     markSent: () => Promise.resolve({ hasMore: false }),
   } as unknown as OutboxPort;
@@ -399,8 +400,30 @@ describe('a claim that was lost', () => {
     expect(stateOf(outbox)).toBe('claimed');
   });
 
+  it('because an operator took the thread ends with nothing sent, and the next delivery goes its way', async () => {
+    const outbox = fakeOutbox(deliveryOf('a1|a2'));
+    outbox.isTakenOver.value = true;
+    const { connection } = await sendAll(outbox, fakeConnection());
+    expect(texts(connection)).toEqual([]);
+    expect(stateOf(outbox)).toBe('suppressed');
+  });
+
+  it.each(everyClass)('by a sender that died before anything left goes again, class $name', async ({ name, keyed }) => {
+    const outbox = fakeOutbox(deliveryOf('a', { state: 'claimed', attempts: 1 }, name));
+    const sender = openSender(outbox, fakeConnection({ keyedSend: keyed }));
+    expect(await sender.settleLostClaims()).toBe(1);
+    expect(outbox.calls).toEqual(['putBack sender_died 0']);
+  });
+
+  it('by one sender after the other is given up where operators see it', async () => {
+    const outbox = fakeOutbox(deliveryOf('a', { state: 'claimed', attempts: 8 }));
+    await openSender(outbox, fakeConnection()).settleLostClaims();
+    expect(outbox.calls).toEqual(['markFailed sender_died']);
+  });
+
   it.each(everyClass)('by a dead sender, class $name, keyed $keyed, is settled by class', async ({ name, keyed }) => {
     const outbox = fakeOutbox(deliveryOf('a', { state: 'claimed', attempts: 1 }, name));
+    for (const row of outbox.rows) row.isLeaving = true;
     const connection = fakeConnection({ keyedSend: keyed });
     expect(await openSender(outbox, connection).settleLostClaims()).toBe(1);
     expect(stateOf(outbox)).toBe(keyed || maySendAgain[name] ? 'queued' : 'unknown');

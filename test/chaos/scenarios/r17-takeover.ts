@@ -23,6 +23,11 @@ export const takeover: Scenario = {
           replace: '',
         },
         {
+          file: 'memory/postgres/outbox.ts',
+          find: `select q.id, h.ownership <> 'operator' or`,
+          replace: 'select q.id, true or',
+        },
+        {
           file: 'memory/postgres/turns.ts',
           find: `when t.ownership = 'operator' and d.class <> 'crisis' then 'suppressed' else 'queued' end`,
           replace: `when false then 'suppressed' else 'queued' end`,

@@ -297,6 +297,45 @@ function describeTakeover({ open, outbox, claim, claimed }: Ports): void {
     await open().memory.threads.setOwnership(thread, 'agents');
     expect(await claim(thread)).toBeNull();
   });
+
+  it('between the claim and the request nothing leaves either, but crisis words, the operator’s, and the rest of what has begun', async () => {
+    const take = async (ours: { readonly thread: ThreadId }) => {
+      const held = await claimed(ours.thread);
+      return { held, taken: open().memory.threads.setOwnership(ours.thread, 'operator') };
+    };
+    const plain = await take(await answer(open()));
+    await plain.taken;
+    expect(await outbox().leave(plain.held, 60_000)).toBe('suppressed');
+    expect(await outbox().get(plain.held.delivery.id)).toMatchObject({ state: 'suppressed', failure: 'takeover' });
+    expect(await outbox().leave(plain.held, 60_000)).toBe('lost');
+    const crisis = await take(
+      await answer(open(), { deliveries: [{ reply: replyOf('call', 'crisis'), replyTo: null }] }),
+    );
+    await crisis.taken;
+    expect(await outbox().leave(crisis.held, 60_000)).toBe('go');
+    const begun = await take(await answer(open()));
+    await outbox().recordPart(begun.held, { position: 0, platformId: '1', claimMs: 60_000 });
+    await begun.taken;
+    expect(await outbox().leave(begun.held, 60_000)).toBe('go');
+    const { thread } = await answer(open(), { deliveries: [] });
+    await open().memory.threads.setOwnership(thread, 'operator');
+    await open().memory.operators.write(thread, { id: uuidv7(), text: 'I am here.' });
+    expect(await outbox().leave(await claimed(thread), 60_000)).toBe('go');
+  });
+
+  it('says of a lost claim whether anything was on its way', async () => {
+    const ours = [await answer(open()), await answer(open()), await answer(open())];
+    const [idle, leaving, recorded] = await Promise.all(ours.map(({ thread }) => claimed(thread, 'dead')));
+    if (!idle || !leaving || !recorded) throw new Error('nothing to claim');
+    await outbox().leave(leaving, 60_000);
+    await outbox().leave(recorded, 60_000);
+    await outbox().recordPart(recorded, { position: 0, platformId: '1', claimMs: 60_000 });
+    for (const { thread } of ours) await elapse(open(), thread, 61_000);
+    const lost = new Map((await outbox().listLostClaims(10_000)).map((one) => [one.delivery.id, one.isLeaving]));
+    expect([idle, leaving, recorded].map(({ delivery }) => lost.get(delivery.id))).toEqual([false, true, false]);
+    await outbox().markUnknown(leaving, true);
+    expect(await claimed(leaving.delivery.thread)).toMatchObject({ isLeaving: false });
+  });
 }
 
 function describeReading({ open, outbox, claimed }: Ports): void {
