@@ -9,6 +9,7 @@ import type { Count } from './count.ts';
 import { createIngress, type Ingress } from './ingress.ts';
 import { createLaneRunner, type LaneRunner } from './lanes.ts';
 import { createSender, type Sender } from './outbox.ts';
+import { createOwed, type Owed } from './owed.ts';
 import { createPressure, MOST_PENDING } from './pressure.ts';
 import type { WakeQueue } from './queue.ts';
 import { createRoom, loopUtilization } from './room.ts';
@@ -66,9 +67,11 @@ export type Bridge = {
 
 export function createBridge(parts: BridgeParts): Bridge {
   const { memory, queue, log, count = () => undefined } = parts;
-  const sender = openSender({ ...parts, count });
   const state: State = { stopping: null, sweeper: null, takesLanes: false };
-  const lanes = openLanes({ ...parts, count, sender, isStopping: () => state.stopping !== null });
+  const elapsed = (): number => performance.now();
+  const owed = createOwed({ elapsed, onTold: () => state.sweeper?.sweepNow() });
+  const sender = openSender({ ...parts, count, owed });
+  const lanes = openLanes({ ...parts, count, owed, sender, isStopping: () => state.stopping !== null });
   const ingress = createIngress({
     memory,
     queue,
@@ -101,7 +104,7 @@ export function createBridge(parts: BridgeParts): Bridge {
       isStuck: state.takesLanes && (state.sweeper?.idlePasses() ?? 0) >= STUCK_PASSES,
     }),
     stop: (drainMs = DRAIN_MS) => {
-      state.stopping ??= stopAll({ ...parts, lanes, sender, sweeper: state.sweeper, drainMs });
+      state.stopping ??= stopAll({ ...parts, lanes, sender, owed, sweeper: state.sweeper, drainMs });
       return state.stopping;
     },
   };
@@ -112,26 +115,29 @@ type State = { stopping: Promise<void> | null; sweeper: Sweeper | null; takesLan
 type Stopping = Pick<BridgeParts, 'queue' | 'log'> & {
   readonly lanes: LaneRunner;
   readonly sender: Sender;
+  readonly owed: Owed;
   readonly sweeper: Sweeper | null;
   readonly drainMs: number;
 };
 
 /** First no new work, then the turns, then the words they left; the queue last, because all of them still wake others. */
-async function stopAll({ queue, lanes, sender, sweeper, drainMs }: Stopping): Promise<void> {
+async function stopAll({ queue, lanes, sender, owed, sweeper, drainMs }: Stopping): Promise<void> {
   await queue.pause().catch(() => undefined);
   await Promise.all([lanes.stop(drainMs), sweeper?.stop()]);
   await sender.stop();
+  owed.stop();
   await queue.close();
 }
 
-type Parts = BridgeParts & { readonly count: Count };
+type Parts = BridgeParts & { readonly count: Count; readonly owed: Owed };
 
-function openSender({ memory, holder, log, count, connections, onSent }: Parts): Sender {
+function openSender({ memory, holder, log, count, owed, connections, onSent }: Parts): Sender {
   return createSender({
     memory,
     holder,
     log,
     count,
+    owed,
     connectionOf: ({ channel, connection }) =>
       connections.find((one) => one.channel === channel && one.name === connection),
     onSent: onSent ?? (() => undefined),
@@ -141,12 +147,13 @@ function openSender({ memory, holder, log, count, connections, onSent }: Parts):
 type LaneRoom = Parts & { readonly sender: Sender; readonly isStopping: () => boolean };
 
 function openLanes({ sender, isStopping, ...parts }: LaneRoom): LaneRunner {
-  const { memory, queue, holder, log, count } = parts;
+  const { memory, queue, holder, log, count, owed } = parts;
   return createLaneRunner({
     memory,
     holder,
     log,
     count,
+    owed,
     turns: parts.turns,
     room: createRoom({ elapsed: () => performance.now(), utilization: loopUtilization() }),
     onSuperseded: parts.onSuperseded ?? (() => undefined),

@@ -5,9 +5,11 @@ import type { PersonId } from '../../core/ids.ts';
 import type { Accepted, Lease } from '../../memory/inbox.ts';
 import type { Memory } from '../../memory/memory.ts';
 import { type BurstParts, MAX_ATTEMPTS, MAX_JOINS, type Running, runBurst } from './bursts.ts';
+import type { Owed } from './owed.ts';
 import type { Room } from './room.ts';
 
 const LEASE_MS = 30_000;
+const RENEWALS = 3;
 /** A wait longer than this is not worth holding the lane for. */
 const LONG_WAIT_MS = 4_000;
 /** Whoever writes without end comes in turn with the others. */
@@ -20,6 +22,7 @@ export type LaneParts = BurstParts & {
   readonly holder: string;
   /** Where turns wait while this process has no time for them. */
   readonly room: Room;
+  readonly owed: Owed;
   readonly wakeLater: (lane: PersonId, delayMs: number) => Promise<void>;
 };
 
@@ -110,19 +113,25 @@ async function runLane(parts: LaneParts, lane: PersonId, activity: Work): Promis
     wakeMs = await drain(parts, { ...activity, lease, lost: lost.signal });
   } finally {
     clearInterval(heartbeat);
-    if (!lost.signal.aborted) await parts.memory.lanes.release(lease);
+    await parts.owed.tell(() => parts.memory.lanes.release(lease), undefined);
   }
   if (wakeMs !== null) await parts.wakeLater(lane, wakeMs);
 }
 
 function startHeartbeat(parts: LaneParts, lease: Lease, lost: AbortController): NodeJS.Timeout {
   const lose = (): void => lost.abort(new TransientError('lane_lost', `The lease on lane ${lease.lane} was lost.`));
+  // Of a store that is away it is not known whether it still has the lease, until all of its time is over.
+  let missed = 0;
+  const miss = (): void => {
+    missed += 1;
+    if (missed >= RENEWALS) lose();
+  };
   return setInterval(() => {
     parts.memory.lanes.renew(lease, LEASE_MS).then((held) => {
+      missed = 0;
       if (!held) lose();
-      // The store is away; the commit would fail too, so the turn ends here and runs again later.
-    }, lose);
-  }, LEASE_MS / 3);
+    }, miss);
+  }, LEASE_MS / RENEWALS);
 }
 
 type Drain = Work & { readonly lease: Lease; readonly lost: AbortSignal };

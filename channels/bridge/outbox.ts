@@ -3,10 +3,11 @@ import type { Delivery } from '../../core/delivery.ts';
 import { errorCode, TransientError } from '../../core/errors.ts';
 import type { ThreadId } from '../../core/ids.ts';
 import type { Memory } from '../../memory/memory.ts';
-import type { Claim, SentPart } from '../../memory/outbox.ts';
+import type { Claim, OutboxPort, SentPart } from '../../memory/outbox.ts';
 import { connectionKey } from '../../memory/paces.ts';
 import type { Connection, Rendered } from '../channel.ts';
 import type { Count } from './count.ts';
+import type { Owed } from './owed.ts';
 import { waitForTurn } from './pacing.ts';
 import { createSlots, type Slots } from './slots.ts';
 
@@ -24,6 +25,7 @@ export type OutboxParts = {
   readonly connectionOf: (delivery: Pick<Delivery, 'channel' | 'connection'>) => Connection | undefined;
   readonly onSent: (delivery: Delivery) => void;
   readonly count: Count;
+  readonly owed: Owed;
   readonly perConnection?: number;
   readonly log: { readonly warn: (message: string, data: object) => void };
 };
@@ -99,7 +101,8 @@ async function sendClaim(parts: Sending, claim: Claim): Promise<boolean> {
       countEnd(parts, claim, 'suppressed');
       return true;
     }
-    const sent = await parts.memory.outbox.markSent(claim, { losses: rendered.losses, last: outcome.last });
+    const end = { losses: rendered.losses, last: outcome.last };
+    const sent = await parts.owed.tell(() => parts.memory.outbox.markSent(claim, end), { hasMore: false });
     if (!sent) return false;
     countEnd(parts, claim, 'sent');
     parts.onSent({ ...claim.delivery, state: 'sent' });
@@ -141,7 +144,9 @@ async function sendParts(parts: Sending, { claim, connection, rendered }: Leavin
     if (outcome.kind === 'unknown') return outcome;
     const sent = { position, platformId: outcome.platformId };
     if (position === rendered.parts.length - 1) return { kind: 'sent', last: sent };
-    const isHeld = await parts.memory.outbox.recordPart(claim, { ...sent, claimMs: CLAIM_MS });
+    const record = (): Promise<boolean> => parts.memory.outbox.recordPart(claim, { ...sent, claimMs: CLAIM_MS });
+    const isHeld = await parts.owed.tell<boolean | null>(record, null);
+    if (isHeld === null) return { kind: 'wait', afterMs: 0, code: 'store_down' };
     if (!isHeld) throw lostTo(delivery);
   }
   return { kind: 'sent', last: null };
@@ -154,14 +159,18 @@ function lostTo({ id }: Delivery): TransientError {
 type Later = { readonly afterMs: number; readonly code: string };
 
 /** Waiting is no failure: it is never counted against the delivery. */
-async function putOff({ memory }: OutboxParts, claim: Claim, { afterMs, code }: Later): Promise<false> {
-  await memory.outbox.putBack(claim, { afterMs, code, isWait: true });
+async function putOff(parts: OutboxParts, claim: Claim, { afterMs, code }: Later): Promise<false> {
+  return putBack(parts, claim, { afterMs, code, isWait: true });
+}
+
+async function putBack(parts: OutboxParts, claim: Claim, how: Parameters<OutboxPort['putBack']>[1]): Promise<false> {
+  await parts.owed.tell(() => parts.memory.outbox.putBack(claim, how), false);
   return false;
 }
 
 async function fail(parts: OutboxParts, claim: Claim, code: string): Promise<boolean> {
   countEnd(parts, claim, 'failed');
-  return parts.memory.outbox.markFailed(claim, code);
+  return parts.owed.tell(() => parts.memory.outbox.markFailed(claim, code), false);
 }
 
 function countEnd({ count }: OutboxParts, { delivery }: Claim, state: string): void {
@@ -171,7 +180,7 @@ function countEnd({ count }: OutboxParts, { delivery }: Claim, state: string): v
 /** Its sender died before anything left. What kills every sender ends where operators see it. */
 async function settleUnsent(parts: OutboxParts, claim: Claim): Promise<void> {
   if (claim.tries >= MAX_ATTEMPTS) return void (await fail(parts, claim, 'sender_died'));
-  await parts.memory.outbox.putBack(claim, { afterMs: 0, code: 'sender_died', isWait: false });
+  await putBack(parts, claim, { afterMs: 0, code: 'sender_died', isWait: false });
 }
 
 /** May it arrive twice? Crisis and hand-over words may, and so may what the other side drops by its key. */
@@ -183,8 +192,8 @@ async function settleUnknown(parts: OutboxParts, claim: Claim): Promise<boolean>
   parts.log.warn('a delivery may or may not have arrived', { delivery: claim.delivery.id, resend });
   parts.count('unknown_sends', { channel });
   if (!resend) countEnd(parts, claim, 'unknown');
-  await parts.memory.outbox.markUnknown(claim, resend);
-  return !resend;
+  const isTold = await parts.owed.tell<boolean | null>(() => parts.memory.outbox.markUnknown(claim, resend), null);
+  return isTold !== null && !resend;
 }
 
 async function settleError(
@@ -192,7 +201,9 @@ async function settleError(
   { claim, error }: { readonly claim: Claim; readonly error: unknown },
 ): Promise<boolean> {
   const code = errorCode(error);
-  if (code === 'lane_lost' || code === 'store_down') return false;
+  if (code === 'lane_lost') return false;
+  // Only before a part leaves is the store asked for anything that is not told later.
+  if (code === 'store_down') return putOff(parts, claim, { afterMs: 0, code });
   parts.log.warn('a delivery was not sent', { delivery: claim.delivery.id, code, attempt: claim.tries });
   if (error instanceof TransientError) {
     // A channel that says "wait" without saying how long is asked less and less often.
@@ -200,8 +211,7 @@ async function settleError(
     const afterMs = error.afterMs ?? Math.min(LAST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** steps);
     if (code === 'channel_rate_limited') return closeConnection(parts, claim, afterMs);
     if (claim.tries < MAX_ATTEMPTS) {
-      await parts.memory.outbox.putBack(claim, { afterMs, code, isWait: false });
-      return false;
+      return putBack(parts, claim, { afterMs, code, isWait: false });
     }
   }
   // Not one of ours: nobody knows how far the request went.
@@ -212,6 +222,6 @@ async function settleError(
 async function closeConnection(parts: OutboxParts, claim: Claim, afterMs: number): Promise<boolean> {
   const { channel, connection } = claim.delivery;
   parts.count('rate_limited', { channel, connection });
-  await parts.memory.paces.close(connectionKey(claim.delivery), afterMs);
+  await parts.owed.tell(() => parts.memory.paces.close(connectionKey(claim.delivery), afterMs), undefined);
   return putOff(parts, claim, { afterMs, code: 'channel_rate_limited' });
 }

@@ -112,6 +112,8 @@ async function doEach<Id>({ log }: SweeperParts, ids: readonly Id[], doHere: (id
 }
 
 export type Sweeper = {
+  /** Sweeps now, beside the usual times; nothing when a pass is under way. */
+  readonly sweepNow: () => void;
   readonly stop: () => Promise<void>;
   /** Passes in a row that found lanes woken in vain. */
   readonly idlePasses: () => number;
@@ -144,6 +146,7 @@ export function startSweeper(parts: SweeperParts, everyMs: number, ended: () => 
   tick();
   const timer = setInterval(tick, everyMs);
   return {
+    sweepNow: tick,
     stop: async () => {
       clearInterval(timer);
       await pass;

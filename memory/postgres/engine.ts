@@ -73,6 +73,8 @@ export function openServer(url: string): Engine {
     });
     // An idle client that drops is replaced at the next query; without a listener the process would end.
     pool.on('error', () => undefined);
+    // Nor may one that drops between two statements of a transaction: the next statement says so.
+    pool.on('connect', (client) => void client.on('error', () => undefined));
     return pool;
   };
   const [pool, urgent] = [open(CONNECTIONS - URGENT), open(URGENT)];

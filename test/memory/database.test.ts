@@ -1,9 +1,10 @@
 /** One way to speak SQL: whole transactions, no nested ones, and a store that is away is told from a wrong statement. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDatabase, type Database, type Sql, toJson } from '../../memory/postgres/database.ts';
 import { type Engine, openEmbedded, openServer } from '../../memory/postgres/engine.ts';
-import { OPEN_TIMEOUT_MS } from '../support/store.ts';
+import { OPEN_TIMEOUT_MS, testEngines } from '../support/store.ts';
 import { failsWith } from './support.ts';
 
 let engine: Engine;
@@ -157,6 +158,27 @@ describe('a store that is away', () => {
     await expect(unreachable.transaction(() => Promise.resolve())).rejects.toEqual(down);
   });
 });
+
+const missing = testEngines.find(({ name }) => name.includes('server'))?.missing ?? null;
+describe.skipIf(missing !== null)(
+  `a PostgreSQL server that goes away${missing === null ? '' : ` (not run: ${missing})`}`,
+  () => {
+    it('between two statements of a transaction ends that transaction and nothing else', async () => {
+      const server = openServer(process.env['DATABASE_URL'] ?? '');
+      const own = createDatabase(server);
+      const lost = own.transaction(async (sql) => {
+        const row = await sql.row<{ pid: number }>('select pg_backend_pid() as pid');
+        await server.pool.query('select pg_terminate_backend($1)', [row?.pid]);
+        // Nothing is asked of the connection when it drops: that would end a process which listens to no error.
+        await sleep(200);
+        await sql.rows('select 1');
+      });
+      await expect(lost).rejects.toEqual(failsWith('TransientError', 'store_down'));
+      expect(await own.row('select 1 as one')).toEqual({ one: 1 });
+      await server.close();
+    });
+  },
+);
 
 describe('toJson', () => {
   it.each([

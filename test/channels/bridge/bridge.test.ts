@@ -15,7 +15,7 @@ import type { Store } from '../../../memory/postgres/index.ts';
 import type { TurnCommit } from '../../../memory/turns.ts';
 import { commitOf, failsWith, replyOf, rows, turnOf } from '../../memory/support.ts';
 import { messageFrom, newVisitor, OPEN_TIMEOUT_MS, openTestStore } from '../../support/store.ts';
-import { type FakeConnection, fakeConnection, fakeLog, queueOver, unknownOutcome, wideRoom } from './fakes.ts';
+import { type FakeConnection, fakeConnection, fakeLog, owing, queueOver, unknownOutcome, wideRoom } from './fakes.ts';
 
 const CRISIS = 'I do not want to live any more';
 
@@ -491,6 +491,7 @@ describe('one bridge', () => {
         count: () => undefined,
         memory: store.memory,
         holder,
+        owed: owing(),
         room: wideRoom,
         log: fakeLog(),
         turns: { make: (burst) => slow.then(() => echo(burst)), apologise },

@@ -1,6 +1,7 @@
 /** Small stand-ins for what the bridge works with, each with a list of what was asked of it. */
 
 import { uuidv7 } from 'uuidv7';
+import { createOwed, type Owed } from '../../../channels/bridge/owed.ts';
 import { openWakeQueue, type QueuePool, type WakeQueue } from '../../../channels/bridge/queue.ts';
 import type { Room } from '../../../channels/bridge/room.ts';
 import type { Connection, Part, SendOutcome } from '../../../channels/channel.ts';
@@ -22,6 +23,10 @@ export function fakeLog(): { readonly warnings: Warning[]; readonly warn: (messa
   const warnings: Warning[] = [];
   return { warnings, warn: (message, data) => warnings.push({ message, data }) };
 }
+
+/** Tells later what could not be told, within the time of a test. */
+export const owing = (onTold: () => void = () => undefined): Owed =>
+  createOwed({ elapsed: () => performance.now(), onTold });
 
 export const newLane = (): PersonId => PersonId.parse(uuidv7());
 export const newThread = (): ThreadId => ThreadId.parse(uuidv7());

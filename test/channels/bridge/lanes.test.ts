@@ -8,7 +8,7 @@ import { PermanentError, TransientError } from '../../../core/errors.ts';
 import type { Accepted, Burst } from '../../../memory/inbox.ts';
 import type { TurnCommit } from '../../../memory/turns.ts';
 import { commitOf, failsWith } from '../../memory/support.ts';
-import { burstOf, type FakeLanes, fakeLanes, fakeLog, newLane, newThread, ready, wideRoom } from './fakes.ts';
+import { burstOf, type FakeLanes, fakeLanes, fakeLog, newLane, newThread, owing, ready, wideRoom } from './fakes.ts';
 
 const lane = newLane();
 const thread = newThread();
@@ -28,6 +28,7 @@ function openRunner(fake: FakeLanes, make?: TurnMaker['make']) {
   const runner = createLaneRunner({
     memory: fake.memory,
     holder: 'test',
+    owed: owing(),
     room: wideRoom,
     log,
     count: (what) => counted.push(what),
@@ -340,20 +341,54 @@ describe('the lease', () => {
     expect(fake.calls.filter((call) => call === 'renew')).toHaveLength(2);
   });
 
+  const away = (): Promise<never> => Promise.reject(new TransientError('store_down', 'away'));
+
   it.each([
-    ['was lost', () => Promise.resolve(false)],
-    ['cannot be renewed, because the store is away', () => Promise.reject(new TransientError('store_down', 'away'))],
-  ])('that %s ends the turn; nothing is written, nothing is given back', async (_, renewal) => {
+    { why: 'was lost', renewal: () => Promise.resolve(false), afterMs: 10_000, renewals: 1 },
+    { why: 'was not renewed in all its time', renewal: away, afterMs: 30_000, renewals: 3 },
+  ])('that $why ends the turn; nothing is written', async ({ renewal, afterMs, renewals }) => {
     const fake = fakeLanes(ready(burstOf({ lane })), ready(burstOf({ lane })));
     fake.renewal = renewal;
     const { run, making, apologies } = await inTheMiddle(fake);
     const ended = expect(run).rejects.toEqual(failsWith('TransientError', 'lane_lost'));
-    await vi.advanceTimersByTimeAsync(10_000);
+    await vi.advanceTimersByTimeAsync(afterMs - 50);
+    expect(making.options.signal.aborted).toBe(false);
+    await vi.advanceTimersByTimeAsync(50);
     await ended;
     expect(making.options.signal.aborted).toBe(true);
     expect(making.options.signal.reason).toEqual(failsWith('TransientError', 'lane_lost'));
-    expect(fake.calls).toEqual(['acquire', 'nextBurst', 'renew']);
+    const asked = Array.from({ length: renewals }, () => 'renew');
+    expect(fake.calls).toEqual(['acquire', 'nextBurst', ...asked, 'release']);
     expect(apologies).toEqual([]);
+  });
+
+  it('outlives a store that is away for two renewals', async () => {
+    const fake = fakeLanes(ready(burstOf({ lane })));
+    fake.renewal = away;
+    const { run, finish, committed } = await inTheMiddle(fake);
+    await vi.advanceTimersByTimeAsync(20_000);
+    fake.renewal = () => Promise.resolve(true);
+    await vi.advanceTimersByTimeAsync(10_000);
+    fake.renewal = away;
+    await vi.advanceTimersByTimeAsync(20_000);
+    finish();
+    await run;
+    expect(committed).toHaveLength(1);
+  });
+
+  it('is given back when the store is there again', { timeout: 5_000 }, async () => {
+    const fake = fakeLanes(ready(burstOf({ lane })));
+    fake.commits.push(away);
+    const { release } = fake.memory.lanes;
+    let tries = 0;
+    fake.memory.lanes.release = (lease) => {
+      tries += 1;
+      return tries < 3 ? away() : release(lease);
+    };
+    const { runner } = openRunner(fake);
+    await expect(runner.run(lane)).rejects.toEqual(failsWith('TransientError', 'store_down'));
+    expect(fake.calls).not.toContain('release');
+    await vi.waitFor(() => expect(fake.calls).toContain('release'), { timeout: 4_000 });
   });
 });
 

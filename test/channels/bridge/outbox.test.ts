@@ -15,6 +15,7 @@ import {
   fakeLog,
   fakeOutbox,
   newThread,
+  owing,
   unknownOutcome,
 } from './fakes.ts';
 
@@ -27,6 +28,7 @@ function openSender(outbox: FakeOutbox, connection: FakeConnection | undefined =
   const sender = createSender({
     memory: outbox.memory,
     holder: 'test',
+    owed: owing(),
     log,
     count: (what) => counted.push(what),
     connectionOf: ({ channel }) => (connection?.channel === channel ? connection : undefined),
@@ -299,6 +301,7 @@ describe('a channel that hangs', () => {
     const sender = createSender({
       memory: { ...fakeOutbox().memory, outbox: world.outbox },
       holder: 'test',
+      owed: owing(),
       log: fakeLog(),
       count: () => undefined,
       perConnection: 3,
@@ -383,6 +386,49 @@ describe('what is counted', () => {
   });
 });
 
+describe('a store that goes away', () => {
+  const away = (): Promise<never> => Promise.reject(new TransientError('store_down', 'away'));
+  const untilQueued = (outbox: FakeOutbox) =>
+    vi.waitFor(() => expect(stateOf(outbox)).toBe('queued'), { timeout: 4_000 });
+
+  it('between two parts is told later what left, and the next try goes on from there', { timeout: 6_000 }, async () => {
+    const outbox = fakeOutbox(deliveryOf('a1|a2'));
+    outbox.records.push(away);
+    const { connection, sendThread } = await sendAll(outbox, fakeConnection());
+    expect(texts(connection)).toEqual(['a1']);
+    expect(stateOf(outbox)).toBe('claimed');
+    await untilQueued(outbox);
+    // Also when the store was back before the wait was told.
+    expect(outbox.calls).toEqual(['recordPart 0', 'recordPart 0', 'putBack store_down 0']);
+    await sendThread(thread);
+    expect(texts(connection)).toEqual(['a1', 'a2']);
+    expect(stateOf(outbox)).toBe('sent');
+  });
+
+  it('before anything leaves holds the delivery no longer than it is away', { timeout: 6_000 }, async () => {
+    const outbox = fakeOutbox(deliveryOf('a'));
+    const { leave } = outbox.memory.outbox;
+    outbox.memory.outbox.leave = away;
+    const { connection, sendThread } = await sendAll(outbox, fakeConnection());
+    expect(texts(connection)).toEqual([]);
+    outbox.memory.outbox.leave = leave;
+    await untilQueued(outbox);
+    await sendThread(thread);
+    expect(texts(connection)).toEqual(['a']);
+  });
+
+  it('after the last part is told later that all of it left', { timeout: 6_000 }, async () => {
+    const outbox = fakeOutbox(deliveryOf('a'));
+    const { markSent } = outbox.memory.outbox;
+    outbox.memory.outbox.markSent = away;
+    const { announced } = await sendAll(outbox, fakeConnection());
+    expect(announced).toHaveLength(1);
+    expect(stateOf(outbox)).toBe('claimed');
+    outbox.memory.outbox.markSent = markSent;
+    await vi.waitFor(() => expect(stateOf(outbox)).toBe('sent'), { timeout: 4_000 });
+  });
+});
+
 describe('a claim that was lost', () => {
   it('ends the sending: no further part, no mark', async () => {
     const outbox = fakeOutbox(deliveryOf('a1|a2'), deliveryOf('b'));
@@ -390,14 +436,6 @@ describe('a claim that was lost', () => {
     const { connection } = await sendAll(outbox, fakeConnection());
     expect(texts(connection)).toEqual(['a1']);
     expect(outbox.calls).toEqual(['recordPart 0']);
-  });
-
-  it('because the store went away is left to the class rule', async () => {
-    const outbox = fakeOutbox(deliveryOf('a1|a2'));
-    outbox.records.push(() => Promise.reject(new TransientError('store_down', 'away')));
-    const { connection } = await sendAll(outbox, fakeConnection());
-    expect(texts(connection)).toEqual(['a1']);
-    expect(stateOf(outbox)).toBe('claimed');
   });
 
   it('because an operator took the thread ends with nothing sent, and the next delivery goes its way', async () => {
