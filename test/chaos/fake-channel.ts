@@ -94,9 +94,12 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 export async function startFakeChannel({
   history,
   random,
+  firstUpdate = 500_000_001,
 }: {
   readonly history: History;
   readonly random: Random;
+  /** Updates are numbered from here on. */
+  readonly firstUpdate?: number;
 }): Promise<FakeChannel> {
   const state: State = {
     history,
@@ -111,7 +114,7 @@ export async function startFakeChannel({
     plan: () => ({ kind: 'ok' }),
     open: 0,
     hook: '',
-    nextUpdate: 500_000_001,
+    nextUpdate: firstUpdate,
     nextMessage: 1_001,
   };
   const server = await startLocalServer((request) => answer(state, request));

@@ -20,6 +20,8 @@ import { clocks } from './scenarios/r15-clocks.ts';
 import { crashPoints } from './scenarios/r16-crash-points.ts';
 import { takeover } from './scenarios/r17-takeover.ts';
 import { rateLimited } from './scenarios/r18-rate-limited.ts';
+import { recorded } from './scenarios/r20-recorded.ts';
+import { eventLoop } from './scenarios/r21-event-loop.ts';
 import { backup } from './scenarios/r22-backup.ts';
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -42,5 +44,7 @@ export const SCENARIOS: readonly Scenario[] = [
   takeover,
   clocks,
   rateLimited,
+  recorded,
+  eventLoop,
   backup,
 ];

@@ -35,6 +35,8 @@ export type Opening = {
   readonly random: Random;
   readonly mutant: Mutant | null;
   readonly say: (line: string) => void;
+  /** The number of the channel's first update, where it must differ from that of another world. */
+  readonly firstUpdate?: number;
 };
 
 let databases = 0;
@@ -50,7 +52,11 @@ export async function openWorld(
   mkdirSync(folder, { recursive: true });
   const stores = await openStores(opening);
   const history = openHistory(join(folder, 'history.jsonl'));
-  const channel = await startFakeChannel({ history, random: random.fork('channel') });
+  const channel = await startFakeChannel({
+    history,
+    random: random.fork('channel'),
+    ...(opening.firstUpdate === undefined ? {} : { firstUpdate: opening.firstUpdate }),
+  });
   const model = await startOpenAi({ script: answerWithCodes });
   const url = stores.postgres.url(stores.database);
   const pool = new pg.Pool({ connectionString: url, max: 4 });

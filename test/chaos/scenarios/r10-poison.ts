@@ -6,8 +6,7 @@ import { type Scenario, verdictOf, type World } from '../scenario.ts';
 
 /** Spinning takes the watchdog's half minute for each try. */
 const PLANS = { short: ['THROW', 'ALLOCATE'], long: ['THROW', 'ALLOCATE', 'SPIN'] } as const;
-/** Two minutes; a busy machine that starts three processes meanwhile gets one more. */
-const PARKED_MS = { short: 180_000, long: 120_000 } as const;
+const PARKED_MS = 120_000;
 const ATTEMPTS = 3;
 
 export const poison: Scenario = {
@@ -53,13 +52,12 @@ async function run(world: World) {
     const begun = Date.now();
     channel.write({ chat: victim, text: world.question(`/ask ${kind} how long is it?`) });
     channel.write({ chat: bystander, text: world.question('/ask how long is the breathwork course?') });
-    const isParked = await holdsWithin(PARKED_MS[size], async () => {
+    const isParked = await holdsWithin(PARKED_MS, async () => {
       await world.sleep(500);
       return (await stateOf(world, victim)) === 'parked';
     });
     more[`${kind} parked after`] = isParked ? `${((Date.now() - begun) / 1000).toFixed(0)} s` : 'never';
-    if (!isParked)
-      problems.push(`${kind}: is ${await stateOf(world, victim)} after ${PARKED_MS[size] / 1000} s, not parked`);
+    if (!isParked) problems.push(`${kind}: is ${await stateOf(world, victim)} after ${PARKED_MS / 1000} s, not parked`);
     const restarts = startsOf(world) - starts;
     more[`${kind} restarts`] = String(restarts);
     if (restarts > ATTEMPTS) problems.push(`${kind}: ${restarts} restarts for ${ATTEMPTS} tries`);

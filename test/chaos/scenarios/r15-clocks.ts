@@ -57,15 +57,16 @@ const WATCH_LEASES: readonly string[] = [
   'create table chaos.doubled (lane uuid, was text, now text, left_ms float8)',
   `create function chaos.watch_lease() returns trigger language plpgsql as $$
    begin
-     insert into chaos.doubled select new.lane, old.holder, new.holder,
+     if tg_op = 'UPDATE' then insert into chaos.doubled select new.lane, old.holder, new.holder,
          extract(epoch from r.at + ${LEASE} - clock_timestamp()) * 1000
        from chaos.renewals r where r.lane = new.lane and old.holder is not null and new.holder is not null
          and new.fence <> old.fence and clock_timestamp() < r.at + ${LEASE};
+     end if;
      insert into chaos.renewals values (new.lane, clock_timestamp())
        on conflict (lane) do update set at = clock_timestamp();
      return new;
    end $$`,
-  'create trigger chaos_lease after update on lanes for each row execute function chaos.watch_lease()',
+  'create trigger chaos_lease after insert or update on lanes for each row execute function chaos.watch_lease()',
 ];
 
 async function run(world: World) {
