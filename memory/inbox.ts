@@ -53,9 +53,10 @@ export type InboxPort = {
   append(arrivals: readonly Arrival[], raw: string): Promise<readonly Accepted[]>;
   /**
    * The oldest burst of a lane whose quiet window is over, counted as one more attempt. With `spare`, a burst that was tried
-   * that often is neither taken nor counted, unless it is immediate: `suspect` when nothing else is ready.
+   * that often is neither taken nor counted, unless it is immediate: `suspect` when nothing else is ready. With `letsGo`, a lane
+   * in which nothing waits is given back by the same step.
    */
-  nextBurst(lease: Lease, options?: { readonly spare: number }): Promise<NextBurst>;
+  nextBurst(lease: Lease, options?: { readonly spare?: number; readonly letsGo?: boolean }): Promise<NextBurst>;
   /** Puts a burst back that was not finished. Releases nothing else. */
   putBack(lease: Lease, options: { readonly burst: Burst; readonly why: PutBack }): Promise<void>;
   /** Lanes whose events are ready since `overdueMs` and that nobody holds, oldest first: the sweeper's list. */

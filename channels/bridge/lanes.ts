@@ -108,14 +108,14 @@ async function runLane(parts: LaneParts, lane: PersonId, activity: Work): Promis
   if (!lease) return parts.wakeLater(lane, COME_BACK_MS);
   const lost = new AbortController();
   const heartbeat = startHeartbeat(parts, lease, lost);
-  let wakeMs: number | null = null;
+  let end: End = { isLetGo: false, wakeMs: null };
   try {
-    wakeMs = await drain(parts, { ...activity, lease, lost: lost.signal });
+    end = await drain(parts, { ...activity, lease, lost: lost.signal });
   } finally {
     clearInterval(heartbeat);
-    await parts.owed.tell(() => parts.memory.lanes.release(lease), undefined);
+    if (!end.isLetGo) await parts.owed.tell(() => parts.memory.lanes.release(lease), undefined);
   }
-  if (wakeMs !== null) await parts.wakeLater(lane, wakeMs);
+  if (end.wakeMs !== null) await parts.wakeLater(lane, end.wakeMs);
 }
 
 function startHeartbeat(parts: LaneParts, lease: Lease, lost: AbortController): NodeJS.Timeout {
@@ -136,15 +136,17 @@ function startHeartbeat(parts: LaneParts, lease: Lease, lost: AbortController): 
 
 type Drain = Work & { readonly lease: Lease; readonly lost: AbortSignal };
 
-/** Null: nothing waits any more. Else in how many milliseconds the lane should be run again, here or elsewhere. */
-async function drain(parts: LaneParts, state: Drain): Promise<number | null> {
+/** `wakeMs`: in how many milliseconds the lane should be run again, here or elsewhere; null when nothing waits. */
+type End = { readonly isLetGo: boolean; readonly wakeMs: number | null };
+
+async function drain(parts: LaneParts, state: Drain): Promise<End> {
   let bursts = 0;
   while (!state.lost.aborted) {
-    if (state.stopping.aborted || bursts >= BURSTS_IN_A_ROW) return 0;
-    const next = await parts.memory.inbox.nextBurst(state.lease, { spare: MAX_ATTEMPTS - 1 });
-    if (next.kind === 'empty') return null;
+    if (state.stopping.aborted || bursts >= BURSTS_IN_A_ROW) return { isLetGo: false, wakeMs: 0 };
+    const next = await parts.memory.inbox.nextBurst(state.lease, { spare: MAX_ATTEMPTS - 1, letsGo: true });
+    if (next.kind === 'empty') return { isLetGo: true, wakeMs: null };
     if (next.kind === 'wait') {
-      if (next.milliseconds > LONG_WAIT_MS) return next.milliseconds;
+      if (next.milliseconds > LONG_WAIT_MS) return { isLetGo: false, wakeMs: next.milliseconds };
       await nap(state, next.milliseconds);
       continue;
     }
@@ -152,7 +154,7 @@ async function drain(parts: LaneParts, state: Drain): Promise<number | null> {
     if (next.kind === 'ready') await runBurst(parts, { ...state, hurry: state.hurry.signal, burst: next.burst });
     else await runSuspect(parts, state);
   }
-  return null;
+  return { isLetGo: false, wakeMs: null };
 }
 
 /** Waits for the burst window; what comes in meanwhile may end it sooner. */

@@ -8,7 +8,7 @@ import { connectionKey } from '../../memory/paces.ts';
 import type { Connection, Rendered } from '../channel.ts';
 import type { Count } from './count.ts';
 import type { Owed } from './owed.ts';
-import { waitForTurn } from './pacing.ts';
+import { WORTH_WAITING_MS, waitForTurn } from './pacing.ts';
 import { createSlots, type Slots } from './slots.ts';
 
 const CLAIM_MS = 60_000;
@@ -139,6 +139,7 @@ async function sendParts(parts: Sending, { claim, connection, rendered }: Leavin
     if (afterMs !== null) return { kind: 'wait', afterMs, code: 'channel_pace' };
     const leave = await parts.memory.outbox.leave(claim, CLAIM_MS);
     if (leave === 'suppressed') return { kind: 'suppressed' };
+    if (leave === 'closed') return { kind: 'wait', afterMs: WORTH_WAITING_MS, code: 'channel_pace' };
     if (leave === 'lost') throw lostTo(delivery);
     const outcome = await connection.send(part, { ...delivery, position });
     if (outcome.kind === 'unknown') return outcome;

@@ -6,7 +6,7 @@ import type { Memory } from '../../memory/memory.ts';
 import { connectionKey, type Pace } from '../../memory/paces.ts';
 
 /** A longer wait is not worth a slot of the sender: the delivery goes back to the outbox. */
-const WORTH_WAITING_MS = 2_000;
+export const WORTH_WAITING_MS = 2_000;
 /** What may be made up for at once after a silence. */
 const SLACK_MS = 1_000;
 
@@ -23,10 +23,8 @@ export async function waitForTurn({ paces }: Pick<Memory, 'paces'>, call: Call):
   if (limits.length === 0) return null;
   const waitMs = await paces.take(limits, WORTH_WAITING_MS);
   if (waitMs === null) return WORTH_WAITING_MS;
-  if (waitMs === 0) return null;
-  await sleep(waitMs);
-  // The platform may have closed the connection meanwhile.
-  return (await paces.isOpen(connectionKey(call))) ? null : WORTH_WAITING_MS;
+  if (waitMs > 0) await sleep(waitMs);
+  return null;
 }
 
 function pacesOf(call: Call): readonly Pace[] {

@@ -33,7 +33,7 @@ export function createInbox(database: Database, mint: MintId): InboxPort {
         return accepted;
       });
     },
-    nextBurst: (lease, { spare } = { spare: NEVER }) => takeBurst(database, { lease, spare, mint }),
+    nextBurst: (lease, { spare = NEVER, letsGo = false } = {}) => takeBurst(database, { lease, spare, letsGo, mint }),
     putBack: async (lease, { burst, why }) => {
       await database.count(PUT_BACK, [
         burst.events.map(({ id }) => id),
@@ -147,7 +147,7 @@ async function saveNewcomer(sql: Sql, { arrival: { event }, mint }: Append): Pro
   if (isNew === 0) await sql.rows('delete from persons where id = $1', [person]);
 }
 
-type Taking = { readonly lease: Lease; readonly spare: number; readonly mint: MintId };
+type Taking = { readonly lease: Lease; readonly spare: number; readonly letsGo: boolean; readonly mint: MintId };
 
 type TakenRow = {
   readonly thread: ThreadId;
@@ -160,8 +160,8 @@ type TakenRow = {
 };
 
 /**
- * $1 lane, $2 holder, $3 fence, $4 attempts to spare, $5 a turn id for a burst that has none yet. An event that comes in
- * meanwhile is not seen, and is found by the next look.
+ * $1 lane, $2 holder, $3 fence, $4 attempts to spare, $5 a turn id for a burst that has none yet, $6 true: a lane in which
+ * nothing waits is given back. An event that comes in meanwhile is not seen; its own wake-up finds it.
  */
 const TAKE = `
   with waits as materialized (
@@ -180,16 +180,19 @@ const TAKE = `
     update inbox i set attempts = i.attempts + 1, turn_id = c.turn_id from chosen c, handles h
     where h.id = i.handle_id and h.person_id = $1 and i.thread_id = c.thread_id and i.state = 'pending'
     returning i.*
+  ), let_go as (
+    update lanes set leased_until = '-infinity', holder = null
+    where $6::boolean and lane = $1 and holder = $2 and fence = $3 and not exists (select from waits)
   )
   select (select json_agg(json_build_object('thread', thread_id, 'turn', turn_id, 'id', id, 'event', event,
       'handle', handle_id, 'attempts', attempts, 'joins', joins) order by arrival) from taken) as taken,
     coalesce(bool_or(is_ready), false) as is_ready, min(wait_ms) as wait_ms
   from waits`;
 
-async function takeBurst(sql: Sql, { lease, spare, mint }: Taking): Promise<NextBurst> {
+async function takeBurst(sql: Sql, { lease, spare, letsGo, mint }: Taking): Promise<NextBurst> {
   const { lane, holder, fence } = lease;
   const found = await sql.row<{ taken: readonly TakenRow[] | null; is_ready: boolean; wait_ms: number | null }>(TAKE, [
-    ...[lane, holder, fence, spare, mintTurnId(mint)],
+    ...[lane, holder, fence, spare, mintTurnId(mint), letsGo],
   ]);
   const last = found?.taken?.at(-1);
   if (found?.taken && last) return { kind: 'ready', burst: burstOf(lane, found.taken, last) };

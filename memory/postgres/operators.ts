@@ -5,7 +5,7 @@ import { InvalidPayloadError } from '../../core/errors.ts';
 import type { Alert, OperatorPort, ParkedEvent, ThreadEntry, ThreadSummary } from '../operators.ts';
 import { TICKET } from './catalogue.ts';
 import { type Database, toJson } from './database.ts';
-import { DELIVERY } from './outbox.ts';
+import { DELIVERY } from './outbox-lists.ts';
 
 const ISO = `'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'`;
 const iso = (column: string): string => `to_char(${column} at time zone 'utc', ${ISO})`;

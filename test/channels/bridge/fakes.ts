@@ -82,7 +82,11 @@ export function fakeLanes(...script: NextBurst[]): FakeLanes {
     renewal: () => Promise.resolve(true),
     memory: {
       inbox: {
-        nextBurst: note('nextBurst', () => fake.script.shift() ?? { kind: 'empty' }),
+        nextBurst: (_lease: unknown, { letsGo = false }: { letsGo?: boolean } = {}) => {
+          const next = fake.script.shift() ?? { kind: 'empty' };
+          calls.push('nextBurst', ...(letsGo && next.kind === 'empty' ? ['release'] : []));
+          return Promise.resolve(next);
+        },
         putBack: (_lease: unknown, { burst, why }: { burst: Burst; why: PutBack }) => {
           calls.push(`putBack ${why} ${burst.attempt}`);
           return Promise.resolve();
@@ -199,6 +203,7 @@ export function fakeOutbox(...deliveries: readonly Delivery[]): FakeOutbox {
     leave: (claim) => {
       const row = rows.find(({ delivery }) => delivery.id === claim.delivery.id);
       if (row?.delivery.state !== 'claimed') return Promise.resolve('lost');
+      if (!pace.isOpen) return Promise.resolve('closed');
       row.isLeaving = !isTakenOver.value;
       if (!isTakenOver.value) return Promise.resolve('go');
       row.delivery = { ...row.delivery, state: 'suppressed' };

@@ -4,7 +4,7 @@ import { holdsWithin } from '../hold-until.ts';
 import type { PgProxy, Stop } from '../pg-proxy.ts';
 import { type Scenario, verdictOf, type World } from '../scenario.ts';
 
-const PLANS = { short: { stale: 8, rounds: 1 }, long: { stale: 200, rounds: 40 } } as const;
+const PLANS = { short: { stale: 8, rounds: 3 }, long: { stale: 200, rounds: 40 } } as const;
 /** Below the pool of a process, so that its heartbeats still get through until it is stopped. */
 const AT_ONCE = 12;
 /** The first statement of a turn's commit. */

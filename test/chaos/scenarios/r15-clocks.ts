@@ -41,7 +41,7 @@ export const clocks: Scenario = {
       name: 'Date.now() schedules',
       patches: [
         {
-          file: 'memory/postgres/outbox.ts',
+          file: 'memory/postgres/outbox-lists.ts',
           find: `q.state = 'queued' and q.due_at <= now() and`,
           replace: `q.state = 'queued' and q.due_at <= now()
             + \${(Date.now() - performance.timeOrigin - performance.now()) / 1000} * interval '1 second' and`,

@@ -26,8 +26,20 @@ export const crashPoints: Scenario = {
       patches: [
         {
           file: 'memory/postgres/turns.ts',
-          find: 'await saveTurn(sql, commit);',
-          replace: `await sql.rows('commit'); await sql.rows('begin'); await saveTurn(sql, commit);`,
+          find: 'from whole t, rows from (jsonb_to_recordset($20::jsonb)',
+          replace: `from whole t, rows from (jsonb_to_recordset(case when false then $20::jsonb else '[]' end)`,
+        },
+        {
+          file: 'memory/postgres/turns.ts',
+          find: `        throw refusal(error, { lease, commit });
+      });`,
+          replace: `        throw refusal(error, { lease, commit });
+      });
+      await database.rows(
+        \`insert into deliveries (id, turn_id, thread_id, handle_id, message_class, reply)
+         select d.id, $1, $2, $3, d.class, d.reply from jsonb_to_recordset($4::jsonb) as d(id text, class text, reply jsonb)\`,
+        [commit.turn.id, commit.turn.thread, commit.turn.handle, toJson(deliveriesOf(commit))],
+      );`,
         },
       ],
     },
@@ -36,8 +48,8 @@ export const crashPoints: Scenario = {
 
 /** Where the worker dies: at the n-th statement of the turn, or at the first one that says this. */
 type Point = { readonly at: number | RegExp; readonly when: 'before' | 'after' };
-/** The middle of the commit: what stands before it is written, what stands behind it is not. */
-const COMMIT_MIDDLE: Point = { at: /insert into deliveries/i, when: 'before' };
+/** Right behind the commit, which must be all of what the turn leaves. */
+const COMMITTED: Point = { at: /with held as materialized/i, when: 'after' };
 
 async function run(world: World) {
   const { fleet, model, size } = world;
@@ -97,7 +109,7 @@ function isBackground(text: string): boolean {
   );
 }
 
-/** The middle of the commit always; of the others all in the long run, some in the short one. */
+/** Right behind the commit always; of the others all in the long run, some in the short one. */
 function pointsOf(
   statements: number,
   { crashes, choices }: { readonly crashes: number; readonly choices: World['random'] },
@@ -107,7 +119,7 @@ function pointsOf(
     { at, when: 'after' },
   ]);
   while (all.length > crashes - 1) all.splice(choices.whole(0, all.length - 1), 1);
-  return [COMMIT_MIDDLE, ...all];
+  return [COMMITTED, ...all];
 }
 
 /** Leases and claims of the dead would hold everything up for half a minute or more; the database's clock is helped along. */

@@ -24,7 +24,7 @@ export const rateLimited: Scenario = {
       patches: [
         {
           file: 'channels/bridge/outbox.ts',
-          find: 'await parts.memory.paces.close(connectionKey(claim.delivery), afterMs);',
+          find: 'await parts.owed.tell(() => parts.memory.paces.close(connectionKey(claim.delivery), afterMs), undefined);',
           replace: '',
         },
         {
@@ -39,7 +39,7 @@ export const rateLimited: Scenario = {
       patches: [
         {
           file: 'channels/bridge/outbox.ts',
-          find: 'await parts.memory.paces.close(connectionKey(claim.delivery), afterMs);',
+          find: 'await parts.owed.tell(() => parts.memory.paces.close(connectionKey(claim.delivery), afterMs), undefined);',
           replace: '',
         },
       ],

@@ -319,6 +319,26 @@ function describeOrder(open: OpenStore): void {
     }
     expect(await open().memory.inbox.nextBurst(lease)).toMatchObject({ kind: 'ready', burst: { attempt: 1 } });
   });
+
+  it('gives the lane back when nothing waits in it, if asked to, and only then', async () => {
+    const { inbox, lanes } = open().memory;
+    const { lane } = await appendOne(open(), messageFrom(newVisitor(), 'a'), { ...WINDOW, quietMs: 60_000 });
+    const isFree = async (): Promise<boolean> =>
+      (await lanes.acquire(lane, { holder: 'other', leaseMs: 1_000 })) !== null;
+    const lease = await acquire(open(), lane);
+    expect(await inbox.nextBurst(lease, { letsGo: true })).toMatchObject({ kind: 'wait' });
+    expect(await isFree()).toBe(false);
+    await rows(
+      open(),
+      `update inbox set state = 'done' where handle_id in (select id from handles where person_id = $1)`,
+      [lane],
+    );
+    expect(await inbox.nextBurst(lease)).toEqual({ kind: 'empty' });
+    expect(await inbox.nextBurst({ ...lease, fence: lease.fence + 1 }, { letsGo: true })).toEqual({ kind: 'empty' });
+    expect(await isFree()).toBe(false);
+    expect(await inbox.nextBurst(lease, { letsGo: true })).toEqual({ kind: 'empty' });
+    expect(await isFree()).toBe(true);
+  });
 }
 
 function describeRetry(open: OpenStore): void {
