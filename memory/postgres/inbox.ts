@@ -25,8 +25,8 @@ export function createInbox(database: Database, mint: MintId): InboxPort {
   return {
     append: async (arrivals, raw) => {
       const [only] = arrivals;
-      const known = only && arrivals.length === 1 ? await appendKnown(database, { arrival: only, raw, mint }) : null;
-      if (known) return [known];
+      // A newcomer is stored before their first event: one statement more than for others, and no transaction to wait for.
+      if (only && arrivals.length === 1) return [await appendOne(database, { arrival: only, raw, mint })];
       return database.transaction(async (sql) => {
         const accepted: Accepted[] = [];
         for (const arrival of arrivals) accepted.push(await appendOne(sql, { arrival, raw, mint }));
@@ -133,18 +133,20 @@ async function appendOne(sql: Sql, append: Append): Promise<Accepted> {
   throw new TransientError('store_down', 'A handle that was just stored is gone; nothing of the event was stored.');
 }
 
-/** Every handle starts as a person of its own: strangers stay strangers. */
+const NEWCOMER = `
+  with h as (
+    insert into handles (id, channel, connection, external_id, display_name, is_member, own_person_id, person_id)
+    values ($1, $2, $3, $4, $5, $6, $7, $7) on conflict (channel, connection, external_id) do nothing returning person_id
+  )
+  insert into persons (id, locale) select person_id, $8 from h`;
+
+/** Every handle starts as a person of its own: strangers stay strangers. Nothing when others brought them meanwhile. */
 async function saveNewcomer(sql: Sql, { arrival: { event }, mint }: Append): Promise<void> {
   const { channel, connection, sender } = event;
-  const person = mintPersonId(mint);
-  await sql.rows('insert into persons (id, locale) values ($1, $2)', [person, sender.locale ?? null]);
-  const isNew = await sql.count(
-    `insert into handles (id, channel, connection, external_id, display_name, is_member, own_person_id, person_id)
-     values ($1, $2, $3, $4, $5, $6, $7, $7) on conflict (channel, connection, external_id) do nothing`,
-    [mintHandleId(mint), channel, connection, sender.externalId, sender.displayName ?? null, sender.isMember, person],
-  );
-  // Somebody else brought the same newcomer at the same moment.
-  if (isNew === 0) await sql.rows('delete from persons where id = $1', [person]);
+  await sql.rows(NEWCOMER, [
+    ...[mintHandleId(mint), channel, connection, sender.externalId, sender.displayName ?? null, sender.isMember],
+    ...[mintPersonId(mint), sender.locale ?? null],
+  ]);
 }
 
 type Taking = { readonly lease: Lease; readonly spare: number; readonly letsGo: boolean; readonly mint: MintId };

@@ -9,9 +9,10 @@ import { type Database, toJson } from './database.ts';
 export function createTurns(database: Database, mint: MintId): TurnPort {
   return {
     commit: async (lease, commit) => {
-      await database.row(COMMIT, valuesOf(lease, { commit, mint })).catch((error: unknown) => {
-        throw refusal(error, { lease, commit });
-      });
+      const row = await database
+        .row<{ refused: string | null }>(COMMIT, valuesOf(lease, { commit, mint }))
+        .catch((error: unknown) => ({ refused: reasonOf(error) }));
+      if (row?.refused) throw refusal(row.refused, { lease, turn: commit.turn });
     },
     get: async (turn) => {
       const row = await database.row<{ record: unknown }>('select record from turns where id = $1', [turn]);
@@ -28,7 +29,7 @@ const LIST = `
   from turns where $1::uuid is null or thread_id = $1 order by started_at desc limit $2`;
 
 /**
- * One statement, so that all of it is written or nothing. The row lock keeps a later holder of the lane out until it is
+ * One statement, so that all of it is written or nothing: what is seen too late ends it by an error. The row lock keeps a later holder of the lane out until it is
  * through. Terminal states are final: an event that is not pending any more means that this turn was committed before. A
  * takeover that came while the turn ran wins: its words are kept, but do not leave; crisis words always do. An operator's hold
  * is only ended by an operator.
@@ -36,9 +37,13 @@ const LIST = `
 const COMMIT = `
   with held as materialized (
     select 1 from lanes where lane = $1 and holder = $2 and fence = $3 for update
+  ), newer as materialized (
+    select 1 from inbox i join handles h on h.id = i.handle_id
+    where $7::boolean and i.thread_id = $8 and h.person_id = $9 and i.state = 'pending' and i.id <> all($4::uuid[]) limit 1
   ), finished as (
     update inbox set state = $5, reason = $6, finished_at = now()
-    where id = any($4::uuid[]) and state = 'pending' and exists (select from held) returning 1
+    where id = any($4::uuid[]) and state = 'pending' and exists (select from held) and not exists (select from newer)
+    returning 1
   ), whole as materialized (
     select t.* from threads t where t.id = $8 and (select count(*) from finished) = cardinality($4::uuid[])
   ), saved as (
@@ -74,21 +79,19 @@ const COMMIT = `
     on conflict (turn_id, kind) do nothing
   ), told as (
     update persons set locale = coalesce($24::text, locale), consents = consents || coalesce($25::jsonb, '{}')
-    where id = $9 and ($24::text is not null or $25::jsonb is not null)
+    where id = $9 and ($24::text is not null or $25::jsonb is not null) and exists (select from whole)
   ), led as (
     update threads set agent = coalesce($14::text, agent),
       ownership = case when ownership = 'operator' then ownership else coalesce($26::text, ownership) end,
       episode_at = case when $27::boolean then now() else episode_at end
-    where id = $8
+    where id = $8 and exists (select from whole)
   )
   select case
-    when not exists (select from held) then refuse('passed')
+    when not exists (select from held) then 'passed'
+    when exists (select from newer) then 'newer'
     when not exists (select from whole) then refuse('finished')
-    when $7::boolean and exists (
-      select 1 from inbox i join handles h on h.id = i.handle_id
-      where i.thread_id = $8 and h.person_id = $9 and i.state = 'pending' and i.id <> all($4::uuid[])) then refuse('newer')
     when $21::jsonb is not null and not exists (select from moved) then refuse('moved')
-  end`;
+  end as refused`;
 
 type Saving = { readonly commit: TurnCommit; readonly mint: MintId };
 
@@ -107,11 +110,16 @@ function valuesOf({ lane, holder, fence }: Lease, { commit, mint }: Saving): rea
   ];
 }
 
+/** What had to be taken back says why by the statement's own error. */
+function reasonOf(error: unknown): string {
+  if (error instanceof Error && 'code' in error && error.code === 'TL001') return error.message;
+  throw error;
+}
+
 /** What the statement's refusal means to the worker. */
-function refusal(error: unknown, { lease, commit: { turn } }: { readonly lease: Lease; readonly commit: TurnCommit }) {
-  if (!(error instanceof Error && 'code' in error && error.code === 'TL001')) return error;
+function refusal(reason: string, { lease, turn }: { readonly lease: Lease; readonly turn: Turn }): TransientError {
   const { lane, fence } = lease;
-  switch (error.message) {
+  switch (reason) {
     case 'passed':
       return new TransientError('lane_lost', `Lane ${lane} passed fence ${fence}; this turn writes nothing.`);
     case 'finished':

@@ -2,7 +2,7 @@
 create unique index deliveries_one_claim on deliveries (thread_id) where state = 'claimed';
 
 -- Ends the statement it is called from, and with it everything that statement wrote. The reason is the error's message.
-create function refuse(reason text) returns void language plpgsql as $$
+create function refuse(reason text) returns text language plpgsql as $$
 begin
   raise exception using errcode = 'TL001', message = reason;
 end $$;

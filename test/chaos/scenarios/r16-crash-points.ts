@@ -31,10 +31,8 @@ export const crashPoints: Scenario = {
         },
         {
           file: 'memory/postgres/turns.ts',
-          find: `        throw refusal(error, { lease, commit });
-      });`,
-          replace: `        throw refusal(error, { lease, commit });
-      });
+          find: `if (row?.refused) throw refusal(row.refused, { lease, turn: commit.turn });`,
+          replace: `if (row?.refused) throw refusal(row.refused, { lease, turn: commit.turn });
       await database.rows(
         \`insert into deliveries (id, turn_id, thread_id, handle_id, message_class, reply)
          select d.id, $1, $2, $3, d.class, d.reply from jsonb_to_recordset($4::jsonb) as d(id text, class text, reply jsonb)\`,

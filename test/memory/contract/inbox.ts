@@ -110,7 +110,7 @@ function describeWhole(open: OpenStore): void {
       expect(await open().memory.threads.find({ channel: 'web', connection: 'main', key: visitor })).toBeNull();
       cuts += 1;
     }
-    expect(cuts).toBeGreaterThan(6);
+    expect(cuts).toBeGreaterThan(4);
     expect(await countEvents(open(), visitor)).toBe(2);
   });
 
