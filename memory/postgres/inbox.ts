@@ -109,19 +109,25 @@ const APPEND = `
   )
   select h.id as handle, h.person_id as lane, t.id as thread, exists (select from i) as "isNew",
     coalesce((select id from i),
-      (select id from inbox where channel = $1 and connection = $2 and external_id = $11), $10) as id
+      (select id from inbox where channel = $1 and connection = $2 and external_id = $11)) as id
   from h, t`;
+
+/** Stored by another while this statement waited for it: its snapshot is older than that event. */
+const STORED = 'select id from inbox where channel = $1 and connection = $2 and external_id = $3';
 
 async function appendKnown(sql: Sql, { arrival, raw, mint }: Append): Promise<Accepted | null> {
   const { event, burst, ignored } = arrival;
   const { channel, connection, sender, thread } = event;
-  const row = await sql.row<Accepted>(APPEND, [
+  const row = await sql.row<Omit<Accepted, 'id'> & { readonly id: EventId | null }>(APPEND, [
     ...[channel, connection, sender.externalId, sender.displayName ?? null, sender.isMember],
     ...[mintThreadId(mint), thread.key, thread.clearance, thread.subject ? toJson(thread.subject) : null],
     ...[mintEventId(mint), event.externalId, event.kind, toJson(event), raw],
     ...[ignored ?? null, burst.immediate, burst.quietMs, burst.capMs],
   ]);
-  return row ?? null;
+  if (!row) return null;
+  const id = row.id ?? (await sql.row<{ id: EventId }>(STORED, [channel, connection, event.externalId]))?.id;
+  if (!id) throw new TransientError('store_down', 'An event that was stored by another request is gone.');
+  return { ...row, id };
 }
 
 async function appendOne(sql: Sql, append: Append): Promise<Accepted> {
