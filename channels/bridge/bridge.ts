@@ -1,11 +1,14 @@
 /** The bridge: inbox, lanes and outbox put together around one queue. */
 import type { Delivery } from '../../core/delivery.ts';
+import { errorCode } from '../../core/errors.ts';
+import type { PersonId, ThreadId } from '../../core/ids.ts';
 import type { Burst } from '../../memory/inbox.ts';
 import type { Memory } from '../../memory/memory.ts';
 import type { TurnCommit } from '../../memory/turns.ts';
 import type { Connection } from '../channel.ts';
 import type { TurnMaker } from './bursts.ts';
 import type { Count } from './count.ts';
+import { createHands, type Hands } from './hands.ts';
 import { createIngress, type Ingress } from './ingress.ts';
 import { createLaneRunner, type LaneRunner } from './lanes.ts';
 import { createSender, type Sender } from './outbox.ts';
@@ -66,36 +69,24 @@ export type Bridge = {
 };
 
 export function createBridge(parts: BridgeParts): Bridge {
-  const { memory, queue, log, count = () => undefined } = parts;
+  const { queue, log } = parts;
   const state: State = { stopping: null, sweeper: null, takesLanes: false };
-  const elapsed = (): number => performance.now();
-  const owed = createOwed({ elapsed, onTold: () => state.sweeper?.sweepNow() });
-  const sender = openSender({ ...parts, count, owed });
-  const lanes = openLanes({ ...parts, count, owed, sender, isStopping: () => state.stopping !== null });
-  const ingress = createIngress({
-    memory,
-    queue,
-    log,
-    count,
-    isCrisis: parts.isCrisis,
-    pressure: createPressure({ memory, log, mostPending: parts.mostPending ?? MOST_PENDING }),
-    runLane: lanes.runUrgent,
-    interrupt: (accepted, options) => {
-      lanes.interrupt(accepted, options);
-      parts.onArrived?.(accepted, options);
-    },
-  });
+  const inside = assemble(parts, state);
+  const { lanes, hands, sender, ingress } = inside;
   return {
     accept: ingress.accept,
-    wakeThread: queue.wakeThread,
+    wakeThread: hands.threads.wake,
     interrupt: lanes.interrupt,
     start: (concurrency) => {
       const onError = (error: Error): void =>
         log.warn('the queue did not answer', { error: error.message.slice(0, 200) });
-      queue.start({ runLane: lanes.run, sendThread: sender.sendThread, onError }, concurrency);
+      queue.start({ runLane: hands.lanes.take, sendThread: hands.threads.take, onError }, concurrency);
+      hands.lanes.open(queue.isTraced ? 0 : concurrency.lanes);
+      hands.threads.open(queue.isTraced ? 0 : concurrency.threads);
       state.takesLanes = concurrency.lanes > 0;
       const takes = { lanes: concurrency.lanes > 0, threads: concurrency.threads > 0 };
-      const sweeping = { memory, queue, sender, runLane: lanes.run, takes, count, log };
+      const isUnderWay = { lane: hands.lanes.isUnderWay, thread: hands.threads.isUnderWay };
+      const sweeping = { ...parts, ...inside, sender, runLane: hands.lanes.take, isUnderWay, takes };
       state.sweeper = startSweeper(sweeping, SWEEP_MS, lanes.ended);
     },
     health: () => ({
@@ -104,16 +95,51 @@ export function createBridge(parts: BridgeParts): Bridge {
       isStuck: state.takesLanes && (state.sweeper?.idlePasses() ?? 0) >= STUCK_PASSES,
     }),
     stop: (drainMs = DRAIN_MS) => {
-      state.stopping ??= stopAll({ ...parts, lanes, sender, owed, sweeper: state.sweeper, drainMs });
+      state.stopping ??= stopAll({ ...parts, ...inside, sweeper: state.sweeper, drainMs });
       return state.stopping;
     },
   };
 }
 
+type Inside = {
+  readonly count: Count;
+  readonly owed: Owed;
+  readonly sender: Sender;
+  readonly hands: BothHands;
+  readonly lanes: LaneRunner;
+  readonly ingress: Ingress;
+};
+
+function assemble(given: BridgeParts, state: State): Inside {
+  const { queue, log, memory, onArrived } = given;
+  const owed = createOwed({ elapsed: () => performance.now(), onTold: () => state.sweeper?.sweepNow() });
+  const parts = { ...given, count: given.count ?? (() => undefined), owed };
+  const { count } = parts;
+  const sender = openSender(parts);
+  const onError = (error: unknown): void => log.warn('work failed; the sweeper takes it', { code: errorCode(error) });
+  const hands: BothHands = {
+    threads: createHands({ run: sender.sendThread, ask: (thread) => queue.wakeThread(thread), onError }),
+    lanes: createHands({ run: (lane) => lanes.run(lane), ask: (lane) => queue.wakeLane(lane), onError }),
+  };
+  const lanes: LaneRunner = openLanes({ ...parts, hands, sender, isStopping: () => state.stopping !== null });
+  const ingress = createIngress({
+    ...{ memory, log, count, isCrisis: parts.isCrisis, wakeLane: hands.lanes.wake, runLane: lanes.runUrgent },
+    pressure: createPressure({ memory, log, mostPending: parts.mostPending ?? MOST_PENDING }),
+    interrupt: (accepted, options) => {
+      lanes.interrupt(accepted, options);
+      onArrived?.(accepted, options);
+    },
+  });
+  return { count, owed, sender, hands, lanes, ingress };
+}
+
+type BothHands = { readonly lanes: Hands<PersonId>; readonly threads: Hands<ThreadId> };
+
 type State = { stopping: Promise<void> | null; sweeper: Sweeper | null; takesLanes: boolean };
 
 type Stopping = Pick<BridgeParts, 'queue' | 'log'> & {
   readonly lanes: LaneRunner;
+  readonly hands: BothHands;
   readonly sender: Sender;
   readonly owed: Owed;
   readonly sweeper: Sweeper | null;
@@ -121,10 +147,10 @@ type Stopping = Pick<BridgeParts, 'queue' | 'log'> & {
 };
 
 /** First no new work, then the turns, then the words they left; the queue last, because all of them still wake others. */
-async function stopAll({ queue, lanes, sender, owed, sweeper, drainMs }: Stopping): Promise<void> {
+async function stopAll({ queue, lanes, hands, sender, owed, sweeper, drainMs }: Stopping): Promise<void> {
   await queue.pause().catch(() => undefined);
-  await Promise.all([lanes.stop(drainMs), sweeper?.stop()]);
-  await sender.stop();
+  await Promise.all([lanes.stop(drainMs), hands.lanes.close(), sweeper?.stop()]);
+  await Promise.all([sender.stop(), hands.threads.close()]);
   owed.stop();
   await queue.close();
 }
@@ -144,9 +170,9 @@ function openSender({ memory, holder, log, count, owed, connections, onSent }: P
   });
 }
 
-type LaneRoom = Parts & { readonly sender: Sender; readonly isStopping: () => boolean };
+type LaneRoom = Parts & { readonly hands: BothHands; readonly sender: Sender; readonly isStopping: () => boolean };
 
-function openLanes({ sender, isStopping, ...parts }: LaneRoom): LaneRunner {
+function openLanes({ sender, hands, isStopping, ...parts }: LaneRoom): LaneRunner {
   const { memory, queue, holder, log, count, owed } = parts;
   return createLaneRunner({
     memory,
@@ -165,7 +191,7 @@ function openLanes({ sender, isStopping, ...parts }: LaneRoom): LaneRunner {
       const isUrgent = isStopping() || commit.deliveries.some(({ reply }) => reply.messageClass === 'crisis');
       if (isUrgent) await sender.sendThread(commit.turn.thread);
       // Also then: another process may have been ending its claim on the thread while this one looked.
-      await queue.wakeThread(commit.turn.thread);
+      await hands.threads.wake(commit.turn.thread);
     },
   });
 }

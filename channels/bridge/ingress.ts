@@ -8,11 +8,10 @@ import type { Memory } from '../../memory/memory.ts';
 import type { Connection } from '../channel.ts';
 import type { Count } from './count.ts';
 import type { Pressure } from './pressure.ts';
-import type { WakeQueue } from './queue.ts';
 
 export type IngressParts = {
   readonly memory: Pick<Memory, 'inbox'>;
-  readonly queue: Pick<WakeQueue, 'wakeLane'>;
+  readonly wakeLane: (lane: PersonId) => Promise<void>;
   readonly pressure: Pressure;
   readonly count: Count;
   /** The crisis floor; a hit needs neither the window nor the queue. */
@@ -89,7 +88,7 @@ function wakeUp(parts: IngressParts, accepted: Accepted, arrival: Arrival): void
     });
     return;
   }
-  parts.queue.wakeLane(accepted.lane).catch((error: unknown) => {
+  parts.wakeLane(accepted.lane).catch((error: unknown) => {
     parts.log.warn('wake-up not queued; the sweeper takes it', { code: errorCode(error), lane: accepted.lane });
   });
 }

@@ -42,6 +42,8 @@ export type WakeQueue = {
   start(work: WakeWork, concurrency: { readonly lanes: number; readonly threads: number }): void;
   /** Takes no further work; what runs goes on, and wake-ups are still accepted, for others. */
   pause(): Promise<void>;
+  /** Its wake-ups are spans that somebody collects: none is followed past it. */
+  readonly isTraced: boolean;
   /** The library's own queues, for a page that shows them. */
   readonly queues: readonly object[];
   /** Does the queue answer, and do the workers of this process ask it for work? */
@@ -82,6 +84,7 @@ export async function openWakeQueue(
     pause: async () => {
       await Promise.all(workers.map((worker) => worker.pause(true)));
     },
+    isTraced,
     queues: [lanes, threads],
     isUp: () => maker.isUp() && workers.every((worker) => worker.isRunning() && !worker.isPaused()),
     close: async () => {

@@ -24,6 +24,8 @@ export type SweeperParts = {
   readonly queue: Pick<WakeQueue, 'rouseLane' | 'rouseThread'>;
   readonly sender: Pick<Sender, 'sendThread' | 'settleLostClaims'>;
   readonly runLane: (lane: PersonId) => Promise<void>;
+  /** What is under way in this process, or waits in it for its turn, needs no waking. */
+  readonly isUnderWay: { readonly lane: (lane: PersonId) => boolean; readonly thread: (thread: ThreadId) => boolean };
   /** Does this process make turns, does it send? Then it takes what the queue does not hand out. */
   readonly takes: { readonly lanes: boolean; readonly threads: boolean };
   readonly count: Count;
@@ -43,19 +45,21 @@ const NOBODY: Woken = { lanes: new Map(), threads: new Map() };
 
 /** One pass. */
 export async function sweep(parts: SweeperParts, before: Woken = NOBODY): Promise<Swept> {
-  const { memory, queue, sender, takes } = parts;
+  const { memory, queue, sender, takes, isUnderWay } = parts;
   const lost = await sender.settleLostClaims();
   const lanes = await memory.inbox.listWaitingLanes(LIMIT, OVERDUE_MS);
   if (lanes.length > 0) parts.count('sweeper_rescues', { kind: 'lane' }, lanes.length);
   const wokenLanes = await wakeEach(parts, lanes, {
     wake: queue.rouseLane,
     doHere: parts.runLane,
+    isUnderWay: isUnderWay.lane,
     before: takes.lanes ? before.lanes : null,
   });
   const threads = await memory.outbox.listDueThreads(LIMIT, OVERDUE_MS);
   const wokenThreads = await wakeEach(parts, threads, {
     wake: queue.rouseThread,
     doHere: sender.sendThread,
+    isUnderWay: isUnderWay.thread,
     before: takes.threads ? before.threads : null,
   });
   return { found: lost + lanes.length + threads.length, woken: { lanes: wokenLanes, threads: wokenThreads } };
@@ -64,6 +68,7 @@ export async function sweep(parts: SweeperParts, before: Woken = NOBODY): Promis
 type Ways<Id> = {
   readonly wake: (id: Id) => Promise<void>;
   readonly doHere: (id: Id) => Promise<void>;
+  readonly isUnderWay: (id: Id) => boolean;
   /** Null: this process does none of them as long as the queue takes wake-ups. */
   readonly before: ReadonlyMap<Id, number> | null;
 };
@@ -71,15 +76,16 @@ type Ways<Id> = {
 /** Wakes all but those that were woken in vain; these are done here, a few at a time. Returns how often each was woken. */
 async function wakeEach<Id>(parts: SweeperParts, ids: readonly Id[], ways: Ways<Id>): Promise<ReadonlyMap<Id, number>> {
   const timesOf = (id: Id): number => ways.before?.get(id) ?? 0;
-  const inVain = ids.filter((id) => timesOf(id) >= PATIENCE).slice(0, AT_ONCE);
+  const asleep = ids.filter((id) => !ways.isUnderWay(id));
+  const inVain = asleep.filter((id) => timesOf(id) >= PATIENCE).slice(0, AT_ONCE);
   if (inVain.length > 0) {
     parts.log.warn('work was woken and not begun for several sweeps; the sweeper does some of it', {
-      waiting: ids.length,
+      waiting: asleep.length,
     });
     // Not waited for: whoever runs them waits for them at a stop.
     void doEach(parts, inVain, ways.doHere);
   }
-  const others = ids.filter((id) => !inVain.includes(id));
+  const others = asleep.filter((id) => !inVain.includes(id));
   await wakeOrDo(parts, others, ways);
   return new Map(ids.map((id) => [id, timesOf(id) + 1]));
 }

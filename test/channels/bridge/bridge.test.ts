@@ -52,6 +52,7 @@ function refusingQueue(): WakeQueue {
     rouseThread: refuse,
     start: () => undefined,
     pause: done,
+    isTraced: false,
     queues: [],
     isUp: () => false,
     close: done,
@@ -286,7 +287,7 @@ describe('one bridge', () => {
     const { bridge, connections, log } = await openBridge({ queue: refusingQueue() });
     const [connection] = connections as [FakeConnection];
     for (const visitor of visitors) await bridge.accept(connection, [messageFrom(visitor, 'hello')], '{}');
-    expect(log.warnings).toHaveLength(3);
+    await until(() => log.warnings.length === 3);
     bridge.start(CONCURRENCY);
     for (const visitor of visitors) await until(() => isSettled(visitor));
     await bridge.stop();

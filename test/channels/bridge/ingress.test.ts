@@ -29,11 +29,9 @@ function openIngress(
   };
   const ingress = createIngress({
     memory: { inbox: { append: changes.append ?? append } as InboxPort },
-    queue: {
-      wakeLane: () => {
-        calls.push('wakeLane');
-        return changes.wake ?? Promise.resolve();
-      },
+    wakeLane: () => {
+      calls.push('wakeLane');
+      return changes.wake ?? Promise.resolve();
     },
     isCrisis: (text) => text === CRISIS,
     pressure: {

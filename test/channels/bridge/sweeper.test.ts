@@ -38,6 +38,7 @@ function openParts(changes: Partial<SweeperParts> = {}) {
       },
     },
     runLane: note('runLane'),
+    isUnderWay: { lane: () => false, thread: () => false },
     takes: { lanes: true, threads: true },
     count: (what, _labels, by = 1) => counts.push(`${what} ${by}`),
     log,
@@ -52,6 +53,17 @@ describe('a sweep', () => {
     expect((await sweep(parts)).found).toBe(9);
     expect(calls).toEqual(['settle', 'rouseLane 0', 'rouseLane 1', 'rouseLane 2', 'rouseThread 3', 'rouseThread 4']);
     expect(log.warnings).toEqual([]);
+  });
+
+  it('leaves alone what is under way here, and still counts how long it has been', async () => {
+    const isUnderWay = {
+      lane: (lane: PersonId) => lane === lanes[1],
+      thread: (thread: ThreadId) => thread === threads[0],
+    };
+    const { parts, calls } = openParts({ isUnderWay });
+    const { woken } = await sweep(parts);
+    expect(calls).toEqual(['settle', 'rouseLane 0', 'rouseLane 2', 'rouseThread 4']);
+    expect(woken.lanes.get(lanes[1] as PersonId)).toBe(1);
   });
 
   it('does the work itself when the queue takes no wake-ups, and asks it once a kind', async () => {
