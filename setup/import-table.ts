@@ -118,7 +118,7 @@ export const vendors: readonly Vendor[] = [
   { name: 'zod', packages: ['zod'], homes: folders.filter((folder) => folder !== 'console') },
   { name: 'mdast-types', packages: ['mdast'], homes: ['core', 'channels', 'graph/steps', 'server/ingest'] },
   { name: 'mdast', packages: ['mdast-*', 'micromark-*'], homes: ['channels/render', 'graph/steps', 'server/ingest'] },
-  { name: 'postgres', packages: ['pg', 'pgvector', '@electric-sql/*'], homes: ['memory/postgres'] },
+  { name: 'postgres', packages: ['pg', 'pg-protocol', 'pgvector', '@electric-sql/*'], homes: ['memory/postgres'] },
   { name: 'queue', packages: ['bullmq', 'bullmq-otel', 'ioredis'], homes: ['channels/bridge'] },
   { name: 'queue-page', packages: ['@bull-board/*'], homes: ['server/queue-board.ts'] },
   {

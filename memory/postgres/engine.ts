@@ -1,24 +1,25 @@
 /** The embedded engine: PGlite behind ordinary `pg` clients, so that one code path serves both kinds of database. */
-import { PGlite } from '@electric-sql/pglite';
-import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
+import type { PGlite } from '@electric-sql/pglite';
 import { createPgConfig } from '@electric-sql/pglite/node-postgres';
-import { vector } from '@electric-sql/pglite-pgvector';
 import pg from 'pg';
-import { createGate, type Gate } from './gate.ts';
+import { type Backend, openBackend } from './backend.ts';
 
 /** PGlite is one backend; these clients take turns on it, a transaction keeping its turn until it ends. */
 const CLIENTS = 12;
+/** A statement that waited this long for its turn waits for its own flow: a second client inside an open transaction. */
+const STUCK_MS = 60_000;
 /** Of a server's connections, and beside the embedded engine's, those that only take in what people write. */
 const URGENT = 3;
 /** Of one process to a server. */
 const CONNECTIONS = 20;
-const SEARCH_PATH = 'public, bullmq';
 /**
  * How a vector index is walked: on until enough rows pass the filters, for a filter that lets one row in fifty through
  * leaves a plain walk with next to nothing (stack.md section 3: recall 0.10 against 0.97). Compiling a plan costs more than
  * any of our statements takes, and planning the search anew for its values took 2 of its 6 ms: every plan is kept.
  */
 const SETTINGS = {
+  // The queue's tables live in a schema of their own and are named without it.
+  search_path: 'public,bullmq',
   'hnsw.iterative_scan': 'relaxed_order',
   'hnsw.ef_search': '48',
   jit: 'off',
@@ -35,31 +36,24 @@ export type Engine = {
 };
 
 /** Opens the database in `folder`, or in memory when it is null. The caller holds the folder's lock. */
-export async function openEmbedded(folder: string | null): Promise<Engine> {
-  const engine = await PGlite.create({
-    ...(folder === null ? {} : { dataDir: folder }),
-    extensions: { vector, pg_trgm },
-  });
-  // The queue's tables live in a schema of their own and are named without it.
-  await engine.exec(`set search_path to ${SEARCH_PATH}`);
-  for (const [name, value] of Object.entries(SETTINGS)) await engine.exec(`set ${name} = '${value}'`);
-  const gate = createGate(engine);
-  const pool = new pg.Pool({ max: CLIENTS, idleTimeoutMillis: 0, Client: embeddedClient(gate, false) });
-  const urgent = new pg.Pool({ max: URGENT, idleTimeoutMillis: 0, Client: embeddedClient(gate, true) });
+export async function openEmbedded(folder: string | null, stuckMs = STUCK_MS): Promise<Engine> {
+  const backend = await openBackend({ folder, settings: SETTINGS, stuckMs });
+  const pool = new pg.Pool({ max: CLIENTS, idleTimeoutMillis: 0, Client: embeddedClient(backend, false) });
+  const urgent = new pg.Pool({ max: URGENT, idleTimeoutMillis: 0, Client: embeddedClient(backend, true) });
   return {
     pool,
     urgent,
     namesStatements: false,
     close: async () => {
       await Promise.all([pool.end(), urgent.end()]);
-      await gate.close();
+      await backend.close();
     },
   };
 }
 
 /** Connects to a PostgreSQL server. Nothing is sent before the first query. */
 export function openServer(url: string): Engine {
-  const options = Object.entries({ search_path: SEARCH_PATH.replaceAll(' ', ''), ...SETTINGS })
+  const options = Object.entries(SETTINGS)
     .map(([name, value]) => `-c ${name}=${value}`)
     .join(' ');
   const open = (max: number): pg.Pool => {
@@ -82,11 +76,11 @@ export function openServer(url: string): Engine {
   return { pool, urgent, namesStatements: true, close };
 }
 
-function embeddedClient(gate: Gate, isUrgent: boolean): typeof pg.Client {
+function embeddedClient(backend: Backend, isUrgent: boolean): typeof pg.Client {
   return class EmbeddedClient extends pg.Client {
     readonly #abandon: () => Promise<void>;
     constructor() {
-      const seat = gate.takeSeat((message) => connection.emit('notification', message), isUrgent);
+      const seat = backend.takeSeat((message) => connection.emit('notification', message), isUrgent);
       // The shim needs only the members of a seat; the rest of PGlite stays out of reach.
       const connection = createPgConfig(seat as unknown as PGlite).connection;
       // `connection` is how pg takes another transport; its types do not name it.

@@ -4,6 +4,7 @@ import { Neighbour } from '../../core/intent.ts';
 import type { ExemplarPort, IntentLedger } from '../exemplars.ts';
 import { createCandidates } from './candidates.ts';
 import type { Database } from './database.ts';
+import { vectorParameter } from './vector.ts';
 
 /** $1 days. A call of the supervisor is a question what somebody wants. */
 const LEDGER = `
@@ -33,7 +34,7 @@ export function createExemplars(database: Database): ExemplarPort {
       const rows = await database.rows<unknown>(
         `select id::text as exemplar, intent, text, (1 - (embedding <=> $1::vector))::float8 as similarity
          from exemplars order by embedding <=> $1::vector limit $2`,
-        [pgvector.toSql([...embedding]), limit],
+        [vectorParameter(embedding), limit],
       );
       return rows.map((row) => Neighbour.parse(row));
     },

@@ -1,11 +1,11 @@
 /** Facts about people as rows. Owner and audience are in every WHERE. */
-import pgvector from 'pgvector';
 import { audiencesHeard } from '../../core/audience.ts';
 import { Fact, IMPORTANCE } from '../../core/fact.ts';
 import { type MintId, TurnId } from '../../core/ids.ts';
 import type { FactPort, FactVector, Lesson, NewFact } from '../facts.ts';
 import type { Database, Sql } from './database.ts';
 import { once } from './effects.ts';
+import { vectorParameter } from './vector.ts';
 
 /** What the column holds; a vector of another size is not stored and not compared. */
 const DIMENSIONS = 512;
@@ -133,6 +133,6 @@ const SUPERSEDE = `
   where h.id = f.handle_id and h.person_id = (select person_id from handles where id = $1)
     and f.kind = $2 and f.subject = $3 and f.id <> $4 and f.superseded_by is null and f.forgotten_at is null`;
 
-function toVector(vector: FactVector | undefined): string | null {
-  return vector?.vector.length === DIMENSIONS ? pgvector.toSql([...vector.vector]) : null;
+function toVector(vector: FactVector | undefined): Buffer | null {
+  return vector?.vector.length === DIMENSIONS ? vectorParameter(vector.vector) : null;
 }

@@ -1,55 +1,61 @@
 /**
- * The gate in front of PGlite's single backend. Each `pg` client gets a seat; a seat that speaks holds the engine from
- * its first message until the server says it is ready and no transaction is open.
+ * The gate in front of PGlite's single backend. Each `pg` client has a seat; a seat that speaks holds the engine from
+ * its first message until the server says it is ready and no transaction is open. Runs in the engine's thread.
  */
-import type { PGlite } from '@electric-sql/pglite';
 import { TransientError } from '../../core/errors.ts';
 import { createStatements, type Statements } from './statements.ts';
+import { HEAD, isOfType, messageOf, messagesIn } from './wire.ts';
 
-/** Waiting this long means that a flow waits for itself: a second client inside an open transaction. */
-const STUCK_MS = 60_000;
-/** PGlite answers in microtasks only; without a real pause a busy database starves timers and sockets. */
+/** PGlite answers in microtasks only; without a real pause what arrives meanwhile is not seen, urgent or not. */
 const BREATH_MS = 4;
-/** Frontend message types after which the server answers and is ready: simple query, sync, flush, terminate. */
-const ENDS_EXCHANGE = new Set([...'QSHX'].map((letter) => letter.charCodeAt(0)));
 
-type BackendMessage = Awaited<ReturnType<PGlite['execProtocolStream']>>[number];
-type Notification = { readonly channel: string };
+/** Takes whole messages and gives the backend's answer. */
+export type Exchange = (bytes: Uint8Array) => Promise<Uint8Array>;
 
-/** What the `pg` shim of PGlite asks of an engine, plus the way out of a transaction a dying client left open. */
-export type Seat = Pick<PGlite, 'execProtocolStream' | 'waitReady'> & { abandon(): Promise<void> };
+export type Seat = {
+  readonly exchange: Exchange;
+  /** The way out of a transaction that a dying client left open. */
+  readonly abandon: () => Promise<void>;
+};
+
+export type GateParts = {
+  readonly exchange: Exchange;
+  /** Waiting this long means that a flow waits for itself: a second client inside an open transaction. */
+  readonly stuckMs: number;
+};
 
 export type Gate = {
-  /** An urgent seat goes before all that are not. */
-  takeSeat(hear: (message: BackendMessage) => void, isUrgent?: boolean): Seat;
-  /** Lets what runs finish, refuses what comes after, and closes the engine. */
+  /** `hear` is given the notifications of the channels that the seat listens to. An urgent seat goes before all that are not. */
+  takeSeat(hear: (notification: Uint8Array) => void, isUrgent: boolean): Seat;
+  /** Lets what runs finish, and refuses what comes after. */
   close(): Promise<void>;
 };
 
-export function createGate(engine: PGlite): Gate {
-  const turnstile = createTurnstile();
+type Listener = { readonly channels: Set<string>; readonly hear: (notification: Uint8Array) => void };
+
+export function createGate({ exchange, stuckMs }: GateParts): Gate {
+  const turnstile = createTurnstile(stuckMs);
   const breathe = createBreath();
   const statements = createStatements();
   let isClosing = false;
   const enter = (isUrgent: boolean): Promise<() => void> =>
     isClosing ? Promise.reject(closed()) : turnstile.enter(isUrgent);
-  const audience = new Set<{ readonly channels: Set<string>; readonly hear: (message: BackendMessage) => void }>();
-  const announce = (message: BackendMessage): void => {
-    const { channel } = message as unknown as Notification;
-    for (const listener of audience) if (listener.channels.has(channel)) listener.hear(message);
+  const audience = new Set<Listener>();
+  const announce = (notification: Uint8Array): void => {
+    const channel = channelOf(notification);
+    for (const { channels, hear } of audience) if (channels.has(channel)) hear(notification);
   };
   return {
-    takeSeat: (hear, isUrgent = false) => {
+    takeSeat: (hear, isUrgent) => {
       const listener = { channels: new Set<string>(), hear };
       audience.add(listener);
       const { channels } = listener;
-      const seat = createSeat({ engine, enter: () => enter(isUrgent), breathe, announce, statements, channels });
+      const seat = createSeat({ exchange, enter: () => enter(isUrgent), breathe, announce, statements, channels });
       return { ...seat, abandon: () => seat.abandon().finally(() => audience.delete(listener)) };
     },
     close: async () => {
       isClosing = true;
       await turnstile.enter(false);
-      await engine.close();
     },
   };
 }
@@ -58,33 +64,41 @@ function closed(): TransientError {
   return new TransientError('store_down', 'The embedded database is closing. Start the server again.');
 }
 
+/** Behind the id of the process that notified. */
+function channelOf(notification: Uint8Array): string {
+  const from = HEAD + 4;
+  return Buffer.from(notification.subarray(from, notification.indexOf(0, from))).toString('utf8');
+}
+
 type SeatParts = {
-  readonly engine: PGlite;
+  readonly exchange: Exchange;
   readonly enter: () => Promise<() => void>;
   readonly breathe: () => Promise<void>;
-  readonly announce: (message: BackendMessage) => void;
+  readonly announce: (notification: Uint8Array) => void;
   readonly statements: Statements;
   readonly channels: Set<string>;
 };
 
-function createSeat({ engine, enter, breathe, announce, statements, channels }: SeatParts): Seat {
-  let pending: Uint8Array[] = [];
+function createSeat({ exchange, enter, breathe, announce, statements, channels }: SeatParts): Seat {
   let leave: (() => void) | null = null;
   let last: Promise<unknown> = Promise.resolve();
 
-  const exchange = async (said: readonly Uint8Array[]): Promise<BackendMessage[]> => {
+  const speak = async (said: readonly Uint8Array[]): Promise<Uint8Array> => {
     leave ??= await enter();
     await breathe();
     const { bytes, settle } = statements.rewrite(said);
-    const messages = await engine.execProtocolStream(bytes, { throwOnError: false });
+    const answer = await exchange(bytes);
+    const messages = messagesIn(answer);
     settle(messages);
-    const status = messages.findLast((message) => message.name === 'readyForQuery');
-    if (status && (status as unknown as { status: string }).status === 'I') {
+    const ready = messages.findLast((message) => isOfType(message, READY));
+    if (ready && ready[HEAD] === IDLE) {
       leave?.();
       leave = null;
     }
-    for (const message of messages) if (message.name === 'notification') announce(message);
-    return messages.filter((message) => message.name !== 'notification');
+    const heard = messages.filter((message) => isOfType(message, NOTIFICATION));
+    if (heard.length === 0) return answer;
+    for (const notification of heard) announce(notification);
+    return Buffer.concat(messages.filter((message) => !heard.includes(message)));
   };
 
   /** One at a time: a client that ends while its query runs must not speak in between. */
@@ -95,20 +109,20 @@ function createSeat({ engine, enter, breathe, announce, statements, channels }: 
   };
 
   return {
-    waitReady: engine.waitReady,
-    execProtocolStream: async (bytes) => {
-      pending.push(bytes);
-      if (!ENDS_EXCHANGE.has(bytes[0] ?? 0)) return [];
-      const said = pending.map((part) => noteListen(part, channels));
-      pending = [];
-      return inTurn(() => exchange(said));
+    exchange: (bytes) => {
+      const said = messagesIn(bytes).map((message) => noteListen(message, channels));
+      return inTurn(() => speak(said));
     },
     abandon: () =>
       inTurn(async () => {
-        if (leave) await exchange([frame('Q', 'ROLLBACK\0')]);
+        if (leave) await speak([messageOf('Q', 'ROLLBACK\0')]);
       }),
   };
 }
+
+const [READY, NOTIFICATION] = ['Z', 'A'] as const;
+/** How a backend that is ready stands: in no transaction. */
+const IDLE = 'I'.charCodeAt(0);
 
 /** `LISTEN x` or `UNLISTEN x`, also behind the comments that a query file begins with. */
 const LISTEN_STATEMENT = /^\0*(?:\s*--[^\n]*\n)*\s*(UNLISTEN|LISTEN)\s+(?:"([^"]+)"|([^"\s;\0]+))/i;
@@ -132,16 +146,7 @@ function noteListen(message: Uint8Array, channels: Set<string>): Uint8Array {
   if (channel === '*') channels.clear();
   else channels.delete(channel);
   // A Parse message names the statement before it and counts its parameters after it: none of either.
-  return message[0] === QUERY ? frame('Q', `${UNLISTEN_NOTHING}\0`) : frame('P', `\0${UNLISTEN_NOTHING}\0\0\0`);
-}
-
-/** A message of the frontend protocol: type, length, body. */
-function frame(type: string, content: string): Uint8Array {
-  const body = Buffer.from(content);
-  const head = Buffer.alloc(5);
-  head.write(type);
-  head.writeInt32BE(body.length + 4, 1);
-  return Buffer.concat([head, body]);
+  return message[0] === QUERY ? messageOf('Q', `${UNLISTEN_NOTHING}\0`) : messageOf('P', `\0${UNLISTEN_NOTHING}\0\0\0`);
 }
 
 /** Gives the event loop a turn when the last one was a while ago. */
@@ -157,7 +162,7 @@ function createBreath(): () => Promise<void> {
 type Turnstile = { enter(isUrgent: boolean): Promise<() => void> };
 
 /** First come, first served, and the urgent before the others. */
-function createTurnstile(): Turnstile {
+function createTurnstile(stuckMs: number): Turnstile {
   const urgent: (() => void)[] = [];
   const others: (() => void)[] = [];
   let isTaken = false;
@@ -194,10 +199,10 @@ function createTurnstile(): Turnstile {
           reject(
             new TransientError(
               'store_down',
-              `The embedded database was not free for ${STUCK_MS / 1000} s. A query outside an open transaction of the same flow waits for itself: run it on the transaction's own client.`,
+              `The embedded database was not free for ${stuckMs / 1000} s. A query outside an open transaction of the same flow waits for itself: run it on the transaction's own client.`,
             ),
           );
-        }, STUCK_MS);
+        }, stuckMs);
         queue.push(enter);
       });
     },

@@ -1,9 +1,9 @@
 /** Documents and passages as rows. Audience and owner are in every WHERE. */
-import pgvector from 'pgvector';
 import { audiencesHeard } from '../../core/audience.ts';
 import { FoundPassage, KnowledgeDocument } from '../../core/knowledge.ts';
 import type { KnowledgePort } from '../knowledge.ts';
 import type { Database } from './database.ts';
+import { vectorParameter } from './vector.ts';
 
 /** How many candidates each reader brings before they are fused. */
 const CANDIDATES = 40;
@@ -40,7 +40,7 @@ const nearestOf = (condition: string): string => `(
  *
  * Words are ranked as in BM25 (Robertson, Zaragoza 2009): inverse document frequency, a term frequency that soon
  * saturates (ts_rank of one word does), a norm for the length. The rarest words choose who is looked at. Their words are
- * unpacked once ('|| '''), not once for each word of the question.
+ * unpacked once ('|| '''), not once for each word of the question. Each word is looked up by itself: a join reads them all.
  */
 const SEARCH = `
   with heard as not materialized (
@@ -58,12 +58,14 @@ const SEARCH = `
     select w.lexeme as word from unnest(to_tsvector('simple', search_text($2))) w
     where length(w.lexeme) between 4 and 30 and w.lexeme !~ '[0-9]' and not exists (
       select from search_languages s where s.passages > 0 and (length(to_tsvector(s.config, w.lexeme)) = 0 or exists (
-        select from unnest(to_tsvector(s.config, w.lexeme)) u join lexemes l on l.word = u.lexeme and l.passages > 0)))
+        select from unnest(to_tsvector(s.config, w.lexeme)) u
+        where (select passages from lexemes where word = u.lexeme) > 0)))
   ), terms as materialized (
     select word, quote_tsquery(word) as query, passages,
       max(trust) * ln(1 + (size - passages + 0.5) / (passages + 0.5)) as weight
     from (
-      select l.word, l.passages, 1.0 as trust from said join lexemes l using (word) where l.passages > 0
+      select said.word, l.passages, 1.0 as trust
+      from said, lateral (select passages from lexemes where word = said.word and passages > 0 limit 1) l
       union all
       select g.word, g.passages, g.trust from strange s, lateral (
         select word, passages, similarity(word, s.word) as trust from lexemes
@@ -107,7 +109,7 @@ export function createKnowledge(database: Database): KnowledgePort {
   return {
     search: async ({ text, embedding, hearing, limit, language = null, vectorWeight }) => {
       const rows = await database.rows<unknown>(SEARCH, [
-        embedding.length === 0 ? null : pgvector.toSql([...embedding]),
+        embedding.length === 0 ? null : vectorParameter(embedding),
         text.slice(0, 2000),
         audiencesHeard(hearing),
         hearing.person,
