@@ -29,6 +29,8 @@ export type OutboxPort = {
    * nothing of it had left; that is its end. `closed`: its connection was told to wait meanwhile. `lost`: another has the claim.
    */
   leave(claim: Claim, claimMs: number): Promise<'go' | 'suppressed' | 'closed' | 'lost'>;
+  /** Whether anything of the thread is on its way now, or between two of its parts. */
+  isLeaving(thread: ThreadId): Promise<boolean>;
   /** Records one part as sent, before the next one leaves, and lets the claim live on. False when it was lost. */
   recordPart(claim: Claim, part: SentPart & { readonly claimMs: number }): Promise<boolean>;
   /**

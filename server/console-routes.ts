@@ -1,4 +1,5 @@
 /** The console's API. Every route but sign-in asks for the admin token; everything that changes asks for our header too. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type Router from '@koa/router';
 import type { Context, Next } from 'koa';
 import { z } from 'zod';
@@ -77,7 +78,9 @@ function threadRoutes(router: Router, parts: HttpParts): void {
     context.body = { thread, entries, turns, tickets };
   });
   router.post('/api/threads/:id/take', async (context) => {
-    await memory.threads.setOwnership(await knownThread(parts, idOf(context, ThreadId)), 'operator');
+    const id = await knownThread(parts, idOf(context, ThreadId));
+    await memory.threads.setOwnership(id, 'operator');
+    await untilNothingLeaves(parts, id);
     context.status = 204;
   });
   router.post('/api/threads/:id/return', async (context) => {
@@ -92,6 +95,15 @@ function threadRoutes(router: Router, parts: HttpParts): void {
     context.body = await memory.operators.write(id, message);
     await bridge.wakeThread(id);
   });
+}
+
+/** A platform that does not answer holds no operator up for longer. */
+const LEAVING_MS = 2_000;
+
+/** "Taken" means that nothing of an agent's leaves any more, also not what was on its way already. */
+async function untilNothingLeaves({ platform }: HttpParts, thread: ThreadId): Promise<void> {
+  const deadline = performance.now() + LEAVING_MS;
+  while ((await platform.memory.outbox.isLeaving(thread)) && performance.now() < deadline) await sleep(20);
 }
 
 /** Throws InvalidPayloadError('not_found'): a change to a thread that does not exist must not look done. */

@@ -47,7 +47,8 @@ const HELD = `where id = $1 and state = 'claimed' and holder = $2 and attempts =
 
 /**
  * $1 delivery, $2 holder, $3 attempt, $4 milliseconds. Asked right before a part leaves: a takeover that came after the claim
- * still wins over words of which nothing has left, and so does a wait that the platform asked for.
+ * still wins over words of which nothing has left, and so does a wait that the platform asked for. The lock on the thread: who
+ * takes it sees all that was let go before.
  */
 const LEAVE = `
   update deliveries d set leaving = t.may_leave and not t.is_closed, claimed_until = now() + $4 * interval '1 ms',
@@ -57,7 +58,7 @@ const LEAVE = `
     select q.id, h.ownership <> 'operator' or q.message_class = 'crisis' or q.parts_sent > 0
       or (q.turn_id is null and q.purpose is null) as may_leave,
       exists (select 1 from send_paces p where p.key = h.channel || '/' || h.connection and p.closed_until > now()) as is_closed
-    from deliveries q join threads h on h.id = q.thread_id where q.id = $1) t
+    from deliveries q join threads h on h.id = q.thread_id where q.id = $1 for share of h) t
   where t.id = d.id and d.state = 'claimed' and d.holder = $2 and d.attempts = $3
   returning t.may_leave, t.is_closed`;
 

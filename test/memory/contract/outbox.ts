@@ -323,6 +323,20 @@ function describeTakeover({ open, outbox, claim, claimed }: Ports): void {
     expect(await outbox().leave(await claimed(thread), 60_000)).toBe('go');
   });
 
+  it('can be told what is on its way still, from the request of the first part to the record of the last', async () => {
+    const { thread } = await answer(open());
+    const isLeaving = (): Promise<boolean> => outbox().isLeaving(thread);
+    expect(await isLeaving()).toBe(false);
+    const claim = await claimed(thread);
+    expect(await isLeaving()).toBe(false);
+    await outbox().leave(claim, 60_000);
+    expect(await isLeaving()).toBe(true);
+    await outbox().recordPart(claim, { position: 0, platformId: '1', claimMs: 60_000 });
+    expect(await isLeaving()).toBe(true);
+    await outbox().markSent(claim, SENT);
+    expect(await isLeaving()).toBe(false);
+  });
+
   it('says of a lost claim whether anything was on its way', async () => {
     const ours = [await answer(open()), await answer(open()), await answer(open())];
     const [idle, leaving, recorded] = await Promise.all(ours.map(({ thread }) => claimed(thread, 'dead')));
