@@ -47,6 +47,8 @@ export type Fleet = {
   /** Processes that take webhooks. */
   readonly ingresses: () => readonly Member[];
   readonly stopAll: () => Promise<void>;
+  /** A process of it runs, or is about to run again. */
+  readonly isHeld: () => boolean;
   /** What members wrote to stderr that is not a log line: a process that could not start says why. */
   readonly complaints: () => readonly string[];
 };
@@ -58,6 +60,8 @@ export type FleetParts = {
   readonly logFolder: string;
   readonly variables: Readonly<Record<string, string>>;
   readonly history: History;
+  /** Awaited before a process that nobody killed is started. */
+  readonly beforeStart?: () => Promise<void>;
 };
 
 const START_LIMIT_MS = 120_000;
@@ -115,6 +119,7 @@ export function createFleet(parts: FleetParts): Fleet {
     stopAll: async () => {
       await Promise.all(lives.map(endLife));
     },
+    isHeld: () => lives.some((life) => life.child !== null && (life.comesBack || !isOver(life))),
     complaints: () => complaints,
   };
 }
@@ -167,6 +172,7 @@ function memberOf(life: Life, around: Around): Member {
       return { code: await ended, milliseconds: Date.now() - begun };
     },
     startAgain: async () => {
+      await around.parts.beforeStart?.();
       life.comesBack = true;
       startLife(life, around);
       await ready();
@@ -198,6 +204,7 @@ function startLife(life: Life, around: Around): void {
       // The oracle tells writers apart by it.
       PGAPPNAME: life.name,
       ...life.variables,
+      NODE_OPTIONS: [parts.variables, life.variables].map((one) => one['NODE_OPTIONS'] ?? '').join(' '),
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

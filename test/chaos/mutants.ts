@@ -15,6 +15,8 @@ export const ACK_BEFORE_COMMIT: Mutant = {
 
 export const NO_SWEEPER: Mutant = {
   name: 'no sweeper',
+  // A queue in the same database hands a dead process's work out again by itself.
+  needsServer: true,
   patches: [
     {
       file: 'channels/bridge/sweeper.ts',

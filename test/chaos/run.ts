@@ -3,7 +3,7 @@
  *
  *   --short (the default) | --long · --only R1,R4 · --mutants (each must fail) · --seed 42 · --json · --roles all|split
  *   --at-once 3 · --from <another copy of the tree> · --database-url, --redis-url (else DATABASE_URL, REDIS_URL, else servers of the machine's own binaries)
- *   --no-redis: the queue is kept in PostgreSQL
+ *   --no-redis: the queue is kept in PostgreSQL · --embedded: no server at all, one process on a data folder
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -31,6 +31,7 @@ const OPTIONS = {
   'database-url': { type: 'string' },
   'redis-url': { type: 'string' },
   'no-redis': { type: 'boolean' },
+  embedded: { type: 'boolean' },
 } as const;
 
 const EMPTY: Figures = {
@@ -64,6 +65,7 @@ export async function main(): Promise<void> {
     databaseUrl: values['database-url'] ?? process.env['DATABASE_URL'] ?? null,
     redisUrl: values['redis-url'] ?? process.env['REDIS_URL'] ?? null,
     hasRedis: values['no-redis'] !== true,
+    isEmbedded: values.embedded === true,
     roles: values.roles === 'all' ? 'all' : 'split',
     folder,
     tree: tree.folder,
@@ -79,7 +81,7 @@ export async function main(): Promise<void> {
   });
   const inOrder = runnable.toSorted((a, b) => Number(b.waits ?? false) - Number(a.waits ?? false));
   const jobs = inOrder.flatMap((scenario): Job[] =>
-    values.mutants ? scenario.mutants.map((mutant) => ({ scenario, mutant })) : [{ scenario, mutant: null }],
+    values.mutants ? mutantsOn(ground, scenario).map((mutant) => ({ scenario, mutant })) : [{ scenario, mutant: null }],
   );
   const misfits = chosen.flatMap(({ id, mutants, patches: own = [] }) =>
     [{ name: 'none', patches: own }, ...mutants].flatMap(({ name, patches }) =>
@@ -106,7 +108,13 @@ export async function main(): Promise<void> {
   process.exitCode = isGood ? 0 : 1;
 }
 
-function whyNot({ needs, missing }: Scenario, { binaries }: OpenGround): string | null {
+/** Those that somebody would miss there. */
+function mutantsOn({ engine }: OpenGround, { mutants }: Scenario): readonly Mutant[] {
+  return mutants.filter(({ needsServer }) => engine === 'server' || !needsServer);
+}
+
+function whyNot({ needs, missing, embedded }: Scenario, { binaries, engine }: OpenGround): string | null {
+  if (engine === 'embedded') return embedded !== undefined ? null : 'needs servers, or more than one process';
   const lack = missing?.() ?? null;
   if (lack !== null) return lack;
   if (needs.postgres === 'own' && binaries.postgres === null)
@@ -125,7 +133,8 @@ type Around = {
 };
 
 async function runJob({ scenario, mutant }: Job, { ground, tree, size, seed, say }: Around): Promise<Outcome> {
-  const { id, title, target, needs } = scenario;
+  const { id, target, needs } = scenario;
+  const title = ground.engine === 'embedded' ? (scenario.embedded ?? scenario.title) : scenario.title;
   const isRegression = title.startsWith('regression');
   const base = isRegression ? `${id}-${title.replaceAll(/[^a-z0-9]+/gi, '-').slice(0, 40)}` : id;
   const name = mutant === null ? base : `${base}-${mutant.name.replaceAll(/[^a-z0-9]+/gi, '-')}`;

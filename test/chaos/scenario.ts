@@ -40,6 +40,8 @@ export type Scenario = {
   readonly missing?: () => string | null;
   /** It waits more than it works: begun first, so that others run meanwhile. */
   readonly waits?: true;
+  /** Its title with one process on the embedded engine; without one it is not run there. */
+  readonly embedded?: string;
   /** A limit of the product brought within reach of this run; applied with and without a mutant. Protections stay on. */
   readonly patches?: readonly Patch[];
   readonly run: (world: World) => Promise<Verdict>;
@@ -57,6 +59,8 @@ export type Mutant = {
   /** As in the reference, e.g. `ack before commit`. */
   readonly name: string;
   readonly patches: readonly Patch[];
+  /** On the embedded engine nobody would miss it. */
+  readonly needsServer?: true;
   /** Run on the scenario's database before the first process starts. */
   readonly sql?: readonly string[];
 };
@@ -90,6 +94,8 @@ export type Figures = {
 
 export type World = {
   readonly size: Size;
+  /** `embedded`: one process, which takes seconds to come back. */
+  readonly engine: 'embedded' | 'server';
   readonly random: Random;
   readonly channel: FakeChannel;
   readonly model: OpenAiPeer;

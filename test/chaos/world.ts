@@ -2,29 +2,15 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
 import { type ChatRequest, startOpenAi } from '../peers/openai.ts';
 import { HOOK_SECRET, startFakeChannel } from './fake-channel.ts';
-import { createFleet, type Shape } from './fleet.ts';
+import { createFleet, type Fleet, type Shape } from './fleet.ts';
 import { openHistory } from './history.ts';
-import { judge, OBSERVE_SQL, ORACLE_SQL } from './oracle.ts';
-import { startPgProxy } from './pg-proxy.ts';
+import { judge, ORACLE_SQL } from './oracle.ts';
 import type { Random } from './random.ts';
 import type { Mutant, Needs, Size, World } from './scenario.ts';
-import { copyDatabase, type PostgresServer, type RedisServer, runSql, startPostgres, startRedis } from './stores.ts';
 import { answerWithCodes, codeOf, QUESTION } from './words.ts';
-
-/** What all scenarios of a run share. */
-export type Ground = {
-  readonly postgres: PostgresServer;
-  /** A migrated and seeded database that nobody is connected to. */
-  readonly template: string;
-  readonly redis: RedisServer | null;
-  readonly binaries: { readonly postgres: string | null; readonly redis: string | null };
-  /** One process plays all roles, or each role has processes of its own. */
-  readonly roles: 'all' | 'split';
-  readonly folder: string;
-};
+import { type Ground, openWorldStores } from './world-stores.ts';
 
 export type Opening = {
   readonly ground: Ground;
@@ -39,7 +25,6 @@ export type Opening = {
   readonly firstUpdate?: number;
 };
 
-let databases = 0;
 let people = 0;
 let codes = 0;
 
@@ -50,7 +35,8 @@ export async function openWorld(
   const { ground, name, random, size, say } = opening;
   const folder = join(ground.folder, name);
   mkdirSync(folder, { recursive: true });
-  const stores = await openStores(opening);
+  let fleet: Fleet | null = null;
+  const stores = await openWorldStores({ ...opening, folder, isHeld: () => fleet?.isHeld() ?? false });
   const history = openHistory(join(folder, 'history.jsonl'));
   const channel = await startFakeChannel({
     history,
@@ -58,17 +44,13 @@ export async function openWorld(
     ...(opening.firstUpdate === undefined ? {} : { firstUpdate: opening.firstUpdate }),
   });
   const model = await startOpenAi({ script: answerWithCodes });
-  const url = stores.postgres.url(stores.database);
-  const pool = new pg.Pool({ connectionString: url, max: 4 });
-  pool.on('error', () => undefined);
-  const fleet = createFleet({
+  fleet = createFleet({
     folder: opening.tree,
     logFolder: folder,
     history,
+    beforeStart: stores.release,
     variables: {
-      DATABASE_URL: url,
-      ...(stores.redisUrl === null ? {} : { REDIS_URL: stores.redisUrl }),
-      DATA_DIR: join(folder, 'data'),
+      ...stores.variables,
       // Starting is most of what these processes do.
       NODE_COMPILE_CACHE: join(ground.folder, 'compiled'),
       TELEGRAM_BOT_TOKEN: channel.token,
@@ -83,12 +65,11 @@ export async function openWorld(
     },
   });
   channel.deliverTo(() => fleet.ingresses().map(({ address }) => address));
-  const proxies: { stop: () => Promise<void> }[] = [];
-  const sql = async <Row>(text: string, values: readonly unknown[] = []): Promise<readonly Row[]> =>
-    (await pool.query(text, [...values])).rows as Row[];
+  const { sql } = stores;
   const forget = setInterval(() => (model.requests as ChatRequest[]).splice(0), 10_000);
   const world: World = {
     size,
+    engine: ground.engine,
     random,
     channel,
     model,
@@ -104,12 +85,8 @@ export async function openWorld(
         people += 1;
         return 1_000_000 + people;
       }),
-    shape: (roles) => shapeOf(ground.roles, roles),
-    proxy: async () => {
-      const proxy = await startPgProxy(url);
-      proxies.push(proxy);
-      return proxy;
-    },
+    shape: (roles) => shapeOf(ground, roles),
+    proxy: stores.proxy,
     sql,
     quiet: (limit) => untilQuiet({ sql, isTaken: () => channel.open() === 0 }, limit.withinMs),
     judge: async () => {
@@ -123,7 +100,7 @@ export async function openWorld(
     clearInterval(forget);
     await channel.stop();
     await fleet.stopAll();
-    await Promise.all([...proxies.map((proxy) => proxy.stop()), model.abandon(), pool.end(), history.close()]);
+    await Promise.all([model.abandon(), history.close()]);
     await stores.close();
   };
   return { world, close };
@@ -131,37 +108,9 @@ export async function openWorld(
 
 export const ADMIN_TOKEN = 'admin-token-of-the-chaos-rig';
 
-async function openStores({ ground, needs, mutant }: Opening) {
-  databases += 1;
-  const database = `chaos_${process.pid}_${databases}`;
-  const ownPostgres =
-    needs.postgres === 'own' && ground.binaries.postgres ? await startPostgres(ground.binaries.postgres) : null;
-  const ownRedis = needs.redis === 'own' && ground.binaries.redis ? await startRedis(ground.binaries.redis) : null;
-  const postgres = ownPostgres ?? ground.postgres;
-  const binaries = ground.binaries.postgres;
-  await copyDatabase(
-    { server: ground.postgres, name: ground.template },
-    { server: postgres, name: database, binaries },
-  );
-  await runSql(postgres.url(database), [...OBSERVE_SQL, ...(mutant?.sql ?? [])]);
-  const redis = needs.redis === 'none' ? null : (ownRedis ?? ground.redis);
-  return {
-    postgres,
-    redis,
-    database,
-    // A database number of its own on a shared server.
-    redisUrl: redis === null ? null : `${redis.url}/${ownRedis ? 0 : databases % 16}`,
-    close: async () => {
-      await ownRedis?.stop();
-      if (ownPostgres) return await ownPostgres.stop();
-      await runSql(postgres.url('postgres'), [`drop database if exists ${database} with (force)`]).catch(
-        () => undefined,
-      );
-    },
-  };
-}
-
-function shapeOf(roles: Ground['roles'], wanted: Parameters<World['shape']>[0]): Shape {
+function shapeOf({ engine, roles }: Ground, wanted: Parameters<World['shape']>[0]): Shape {
+  // Only one process may hold a data folder.
+  if (engine === 'embedded') return { all: 1 };
   if (roles === 'split') return wanted;
   return { all: Math.max(...Object.values(wanted)) };
 }

@@ -3,8 +3,13 @@ import { ACK_BEFORE_COMMIT, NO_SWEEPER } from '../mutants.ts';
 import { type Scenario, verdictOf, type World } from '../scenario.ts';
 
 const PLANS = {
-  short: { people: 60, messages: 500, perSecond: 12, killEveryMs: [1_200, 2_400] },
-  long: { people: 400, messages: 10_200, perSecond: 12, killEveryMs: [1_500, 3_500] },
+  short: { people: 60, messages: 500, perSecond: 12, killEveryMs: [1_200, 2_400], exact: 0.33 },
+  long: { people: 400, messages: 10_200, perSecond: 12, killEveryMs: [1_500, 3_500], exact: 0.33 },
+} as const;
+/** One process serves nobody while it starts again, which takes seconds: it must have lived for a while. */
+const ALONE = {
+  short: { people: 30, messages: 100, perSecond: 5, killEveryMs: [3_000, 5_000], exact: 0.67 },
+  long: { people: 400, messages: 2_000, perSecond: 4, killEveryMs: [4_000, 9_000], exact: 0.67 },
 } as const;
 
 export const killAtRandom: Scenario = {
@@ -12,15 +17,16 @@ export const killAtRandom: Scenario = {
   title: 'kill -9 of any process at random',
   target: '0 lost of ≥ 10 000 over ≥ 300 kills',
   needs: { postgres: 'shared', redis: 'shared' },
+  embedded: 'kill -9 of the one process at random',
   run,
   mutants: [ACK_BEFORE_COMMIT, NO_SWEEPER],
 };
 
 async function run(world: World) {
-  const { channel, fleet, random, size } = world;
-  const plan = PLANS[size];
+  const { channel, engine, fleet, random, size } = world;
+  const plan = (engine === 'embedded' ? ALONE : PLANS)[size];
   await fleet.start(world.shape({ ingress: 2, worker: 2, delivery: 2 }));
-  const killer = startKiller(world, plan.killEveryMs);
+  const killer = startKiller(world, plan);
   const chats = world.chats(plan.people);
   const choices = random.fork('traffic');
   for (let sent = 0; sent < plan.messages; sent += 1) {
@@ -50,8 +56,10 @@ function wordsOf(world: World, choice: number): string {
   return choice < 0.5 ? world.question('/ask how long is the breathwork course?') : world.question();
 }
 
-/** Kills at random moments; every third kill of an ingress comes right after an acknowledgement, when a careless one has lied. */
-function startKiller({ fleet, channel, random, sleep }: World, [low, high]: readonly [number, number]) {
+type Killing = { readonly killEveryMs: readonly [number, number]; readonly exact: number };
+
+/** Kills at random moments; of an ingress, this share right after an acknowledgement, when a careless one has lied. */
+function startKiller({ fleet, channel, random, sleep }: World, { killEveryMs: [low, high], exact }: Killing) {
   const choices = random.fork('kills');
   const stopped = new AbortController();
   let kills = 0;
@@ -70,7 +78,7 @@ function startKiller({ fleet, channel, random, sleep }: World, [low, high]: read
       // Killing what has hardly started would only prove that nothing works when nothing runs.
       if (up.length * 2 < fleet.members().length) continue;
       const target = choices.pick(up);
-      const isExact = choices.chance(0.33);
+      const isExact = choices.chance(exact);
       if (isExact && fleet.ingresses().includes(target)) {
         afterAck = true;
       } else {

@@ -8,6 +8,7 @@ export const duplicates: Scenario = {
   title: 'every update one to six times, two ingresses, and all of them again after 25 hours',
   target: '0 in 10 000 deliveries',
   needs: { postgres: 'shared', redis: 'shared' },
+  embedded: 'every update one to six times, and all of them again after 25 hours',
   run,
   mutants: [
     {

@@ -14,6 +14,7 @@ export const order: Scenario = {
   title: 'a third of the messages up to 5 s late, and model calls that hang',
   target: '0 lost; p95 of the others within 10 % (and 1 s of noise)',
   needs: { postgres: 'shared', redis: 'shared' },
+  embedded: 'a third of the messages up to 5 s late, and model calls that hang',
   run,
   mutants: [
     {

@@ -34,6 +34,7 @@ export const modelTrouble: Scenario = {
   title: 'every way a model can fail, always and in 30 % of the calls',
   target: 'all ≤ 45 s, silence 0, breaker open in ≤ 10 failures',
   needs: { postgres: 'shared', redis: 'shared' },
+  embedded: 'every way a model can fail, always and in 30 % of the calls',
   run,
   mutants: [
     {

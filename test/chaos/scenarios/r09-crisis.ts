@@ -16,15 +16,28 @@ export const crisis: Scenario = {
   title: 'crisis words while the model hangs, Redis is dead and others write on',
   target: 'reply and alert ≤ 5 s p99, 0 missed of 300',
   needs: { postgres: 'shared', redis: 'own' },
+  embedded: 'crisis words while the model hangs and others write on',
   run,
   mutants: [
     {
       name: 'route through the queue',
+      // The embedded queue is as well as the database it is kept in.
+      needsServer: true,
       patches: [
         {
           file: 'channels/bridge/ingress.ts',
           find: '  if (isCrisis) {\n    parts.runLane',
           replace: '  if (isCrisis && parts === null) {\n    (parts as IngressParts).runLane',
+        },
+      ],
+    },
+    {
+      name: 'crisis words go where their intent leads',
+      patches: [
+        {
+          file: 'graph/routes.ts',
+          find: `  if (screening.level === 'crisis') return { kind: 'agent', agent: 'safety', because: 'crisis' };\n`,
+          replace: '',
         },
       ],
     },
@@ -36,7 +49,7 @@ async function run(world: World) {
   const plan = PLANS[size];
   await fleet.start(world.shape({ ingress: 1, worker: 1, delivery: 1 }));
   model.setMode('hang');
-  channel.history.hurt('Redis: kill -9, the model hangs');
+  channel.history.hurt(redis ? 'Redis: kill -9, the model hangs' : 'the model hangs');
   await redis?.hurt?.crash();
   const traffic = startTraffic(world, { people: 40, perSecond: plan.perSecond });
   const chats = world.chats(plan.people);
@@ -72,5 +85,5 @@ async function run(world: World) {
     'crisis p99': `${p99.toFixed(0)} ms`,
     missed: problems.filter((line) => line.includes('crisis words')).length,
   };
-  return verdictOf(await world.judge(), { trials: chats.length, kills: 1, problems, more });
+  return verdictOf(await world.judge(), { trials: chats.length, kills: redis?.hurt ? 1 : 0, problems, more });
 }

@@ -21,6 +21,7 @@ export const burst: Scenario = {
   title: 'open loop, then ten times as much; the depth limit lowered to 100',
   target: 'ack p99 ≤ 250 ms, 0 lost, 503 + Retry-After, crisis p99 ≤ 10 s, drained ≤ 10 min',
   needs: { postgres: 'shared', redis: 'shared' },
+  embedded: 'open loop, then ten times as much; the depth limit lowered to 100',
   patches: [
     {
       file: 'channels/bridge/pressure.ts',

@@ -15,6 +15,7 @@ export const slowChannel: Scenario = {
   title: 'every send of one channel takes 30 s, the other one is used on',
   target: 'the other channel’s p95 from commit to send ± 10 %',
   needs: { postgres: 'shared', redis: 'shared' },
+  embedded: 'every send of one channel takes 30 s, the other one is used on',
   run,
   mutants: [
     {

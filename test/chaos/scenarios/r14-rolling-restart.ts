@@ -2,7 +2,12 @@
 import { type Scenario, verdictOf, type World } from '../scenario.ts';
 import { startTraffic } from '../traffic.ts';
 
-const PLANS = { short: { rounds: 1 }, long: { rounds: 50 } } as const;
+const PLANS = { short: { rounds: 1, betweenMs: [0, 0] }, long: { rounds: 50, betweenMs: [0, 0] } } as const;
+/** One restart a round instead of six, and nobody else who has work under way when the one is asked to end. */
+const ALONE = {
+  short: { rounds: 3, betweenMs: [1_500, 3_000] },
+  long: { rounds: 50, betweenMs: [1_500, 3_000] },
+} as const;
 const EXIT_MS = 30_000;
 /** Longer would mean that something waited for a lease of a process that went in order. */
 const LONGEST_MS = 25_000;
@@ -12,6 +17,7 @@ export const rollingRestart: Scenario = {
   title: 'SIGTERM of each process in turn, under load',
   target: '0 lost, 0 duplicate over 50 rounds, exit ≤ 30 s',
   needs: { postgres: 'shared', redis: 'shared' },
+  embedded: 'SIGTERM of the one process again and again, under load',
   run,
   mutants: [
     { name: 'no drain', patches: [{ file: 'server/main.ts', find: 'app.stop()', replace: 'Promise.resolve()' }] },
@@ -19,7 +25,8 @@ export const rollingRestart: Scenario = {
 };
 
 async function run(world: World) {
-  const { channel, fleet, model, size } = world;
+  const { channel, engine, fleet, model, random, size } = world;
+  const { rounds, betweenMs } = (engine === 'embedded' ? ALONE : PLANS)[size];
   // Turns and sends that take a while, so that there is something to finish.
   model.setFirstByteMs(600);
   channel.answer(() => ({ kind: 'late', milliseconds: 400 }));
@@ -27,8 +34,10 @@ async function run(world: World) {
   const traffic = startTraffic(world, { people: 30, perSecond: 3 });
   const problems: string[] = [];
   const exits: number[] = [];
-  for (let round = 0; round < PLANS[size].rounds; round += 1) {
+  const choices = random.fork('moments');
+  for (let round = 0; round < rounds; round += 1) {
     for (const member of fleet.members()) {
+      await world.sleep(choices.whole(betweenMs[0], betweenMs[1]));
       const { code, milliseconds } = await member.end();
       exits.push(milliseconds);
       if (code !== 0) problems.push(`${member.name} ended with code ${code ?? 'none'}`);

@@ -12,6 +12,7 @@ export const takeover: Scenario = {
   title: 'takeover at random moments of a turn, from its arrival to its send',
   target: '0 in 500',
   needs: { postgres: 'shared', redis: 'shared' },
+  embedded: 'takeover at random moments of a turn, from its arrival to its send',
   run,
   mutants: [
     {

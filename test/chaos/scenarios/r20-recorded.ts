@@ -6,7 +6,6 @@ import type { Member } from '../fleet.ts';
 import { holdsWithin } from '../hold-until.ts';
 import { type Judgement, judge, OBSERVE_SQL, ORACLE_SQL } from '../oracle.ts';
 import { type Scenario, verdictOf, type World } from '../scenario.ts';
-import { runSql } from '../stores.ts';
 import { ADMIN_TOKEN } from '../world.ts';
 
 /** A folder per release, made by record.ts. */
@@ -19,6 +18,7 @@ export const recorded: Scenario = {
   title: `the databases of ${RELEASES.length} earlier releases, read and carried on`,
   target: '0 crashes, 0 silent restarts',
   needs: { postgres: 'shared', redis: 'shared' },
+  embedded: `the databases of ${RELEASES.length} earlier releases, read and carried on by the embedded engine`,
   run,
   mutants: [
     {
@@ -84,17 +84,17 @@ async function run(world: World) {
 }
 
 /** The database as that release left it; what it had planned for later falls due soon. */
-async function load({ postgres, sql }: World, release: string): Promise<void> {
-  const [row] = await sql<{ name: string }>('select current_database() as name');
+async function load({ sql }: World, release: string): Promise<void> {
   const dump = gunzipSync(readFileSync(join(RECORDED, release, 'dump.sql.gz'))).toString();
   // Before migration 0011 stored columns were computed by functions that need the usual search path.
-  const statements = dump.replace(/^SELECT pg_catalog\.set_config\('search_path'.*$/m, '');
-  await runSql(postgres.url(row?.name ?? ''), [
+  const tables = dump.replace(/^SELECT pg_catalog\.set_config\('search_path'.*$/m, '');
+  const statements = [
     'drop schema if exists chaos cascade; drop schema public cascade',
-    statements,
+    tables,
     `update deliveries set due_at = least(due_at, now() + interval '3 seconds') where state = 'queued'`,
     ...OBSERVE_SQL,
-  ]);
+  ];
+  for (const statement of statements) await sql(statement);
 }
 
 type State = {
