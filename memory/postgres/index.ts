@@ -19,6 +19,7 @@ import { createJourneys } from './journeys.ts';
 import { createKnowledge } from './knowledge.ts';
 import { createLanes } from './lanes.ts';
 import { createLeases } from './leases.ts';
+import { releaseLeftovers } from './leftovers.ts';
 import { type FolderLock, lockFolder } from './lock.ts';
 import { migrate } from './migrate.ts';
 import { createPostgresNotices } from './notices.ts';
@@ -63,6 +64,7 @@ export async function openStore(options: OpenOptions): Promise<Store> {
   try {
     if (options.location.kind === 'server') await reachServer(engine, options.location.url);
     const migrated = await migrate(database);
+    if (lock) await releaseLeftovers(database);
     const close = async (): Promise<void> => {
       await engine.close();
       await lock?.release();
