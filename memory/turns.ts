@@ -53,9 +53,14 @@ export type TurnPort = {
   /**
    * Commits under the lease: the fence is compared in the same transaction. Throws TransientError('lane_lost') when a
    * later holder passed it, TransientError('superseded') when `yieldToNewer` and a newer event waits; then nothing was
-   * written. Committing the same turn twice is refused the same way, because its events are finished.
+   * written. Committing the same turn twice is refused the same way, because its events are finished. With `letsGo`, a lane in
+   * which nothing else waits is given back in the same step, and the answer says so.
    */
-  commit(lease: Lease, commit: TurnCommit): Promise<void>;
+  commit(
+    lease: Lease,
+    commit: TurnCommit,
+    options?: { readonly letsGo?: boolean },
+  ): Promise<{ readonly isLetGo: boolean }>;
   /** Throws InvalidPayloadError('not_found'). */
   get(turn: TurnId): Promise<Turn>;
   list(filter: { readonly thread?: ThreadId; readonly limit: number }): Promise<readonly TurnSummary[]>;

@@ -50,7 +50,8 @@ export type BurstRun = {
   readonly hurry: AbortSignal;
 };
 
-export async function runBurst(parts: BurstParts, run: BurstRun): Promise<void> {
+/** Resolves to whether the lane was given back with the commit, because nothing else waits in it. */
+export async function runBurst(parts: BurstParts, run: BurstRun): Promise<boolean> {
   const { lease, burst, running, lost, hurry } = run;
   const abort = new AbortController();
   const turn: Running = { thread: burst.thread, abort, burst };
@@ -63,10 +64,10 @@ export async function runBurst(parts: BurstParts, run: BurstRun): Promise<void> 
       burst.attempt > MAX_ATTEMPTS
         ? await parts.turns.apologise(burst, new TransientError('lane_lost', 'The process died while answering.'))
         : await orGiveUp(parts.turns.make(burst, { signal: deadline.signal, yieldToNewer }), giveUp.signal);
-    await finish(parts, lease, commit);
+    return await finish(parts, lease, commit);
   } catch (error) {
     const signals = { isSuperseded: abort.signal.aborted, isLate: deadline.isOver(), isReleased: hurry.aborted };
-    await recover(parts, { lease, burst, error, ...signals });
+    return await recover(parts, { lease, burst, error, ...signals });
   } finally {
     deadline.end();
     giveUp.end();
@@ -117,12 +118,13 @@ function orGiveUp<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   });
 }
 
-async function finish(parts: BurstParts, lease: Lease, commit: TurnCommit): Promise<void> {
-  await parts.memory.turns.commit(lease, commit);
+async function finish(parts: BurstParts, lease: Lease, commit: TurnCommit): Promise<boolean> {
+  const { isLetGo } = await parts.memory.turns.commit(lease, commit, { letsGo: true });
   if (commit.turn.status === 'error') parts.count('parked', { channel: channelOf(commit.turn) });
   await parts.onCommit(commit).catch((error: unknown) => {
     parts.log.warn('deliveries wait for the sweeper', { code: errorCode(error), turn: commit.turn.id });
   });
+  return isLetGo;
 }
 
 type Failure = {
@@ -137,21 +139,25 @@ type Failure = {
   readonly isReleased: boolean;
 };
 
-async function recover(parts: BurstParts, failure: Failure): Promise<void> {
+async function recover(parts: BurstParts, failure: Failure): Promise<boolean> {
   const { lease, burst, error, isSuperseded, isLate, isReleased } = failure;
   const code = errorCode(error);
   if (code === 'lane_lost') parts.count('lease_losses');
   if (code === 'lane_lost' || code === 'store_down') throw error;
-  if (isReleased) return parts.memory.inbox.putBack(lease, { burst, why: 'released' });
+  const putBack = async (why: 'released' | 'joined' | 'failed'): Promise<false> => {
+    await parts.memory.inbox.putBack(lease, { burst, why });
+    return false;
+  };
+  if (isReleased) return putBack('released');
   if (isSuperseded || code === 'superseded') {
     parts.count('superseded_turns', { channel: channelOf(burst) });
     parts.onSuperseded(burst);
-    return parts.memory.inbox.putBack(lease, { burst, why: 'joined' });
+    return putBack('joined');
   }
   parts.log.warn('turn failed', { code, turn: burst.turn, attempt: burst.attempt, error: describe(error) });
   const mayTryAgain = burst.attempt < MAX_ATTEMPTS && !isLate;
-  if (mayTryAgain) return parts.memory.inbox.putBack(lease, { burst, why: 'failed' });
-  await finish(parts, lease, await parts.turns.apologise(burst, error));
+  if (mayTryAgain) return putBack('failed');
+  return finish(parts, lease, await parts.turns.apologise(burst, error));
 }
 
 function channelOf({ events }: Pick<Burst, 'events'>): string {

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TransientError } from '../../core/errors.ts';
 import type { PersonId } from '../../core/ids.ts';
-import type { Accepted, Lease } from '../../memory/inbox.ts';
+import type { Accepted, Burst, Lease } from '../../memory/inbox.ts';
 import type { Memory } from '../../memory/memory.ts';
 import { type BurstParts, MAX_ATTEMPTS, MAX_JOINS, type Running, runBurst } from './bursts.ts';
 import type { Owed } from './owed.ts';
@@ -151,10 +151,14 @@ async function drain(parts: LaneParts, state: Drain): Promise<End> {
       continue;
     }
     bursts += 1;
-    if (next.kind === 'ready') await runBurst(parts, { ...state, hurry: state.hurry.signal, burst: next.burst });
-    else await runSuspect(parts, state);
+    const isLetGo = await (next.kind === 'ready' ? runReady(parts, state, next.burst) : runSuspect(parts, state));
+    if (isLetGo) return { isLetGo, wakeMs: null };
   }
   return { isLetGo: false, wakeMs: null };
+}
+
+function runReady(parts: LaneParts, state: Drain, burst: Burst): Promise<boolean> {
+  return runBurst(parts, { ...state, hurry: state.hurry.signal, burst });
 }
 
 /** Waits for the burst window; what comes in meanwhile may end it sooner. */
@@ -169,17 +173,20 @@ async function nap({ lease, naps }: Drain, milliseconds: number): Promise<void> 
  * The last try of a burst, one at a time in this process and only then counted. When one of them kills the process, the
  * innocent that died with it before have their last try without it.
  */
-async function runSuspect(parts: LaneParts, state: Drain): Promise<void> {
+async function runSuspect(parts: LaneParts, state: Drain): Promise<boolean> {
   const before = state.alone.last;
   const turn = Promise.withResolvers<void>();
   state.alone.last = turn.promise;
   const isFirst = await Promise.race([before.then(() => true), nap(state, LONG_WAIT_MS).then(() => false)]);
   state.naps.get(state.lease.lane)?.abort();
-  if (!isFirst) return void before.then(turn.resolve);
+  if (!isFirst) {
+    void before.then(turn.resolve);
+    return false;
+  }
   try {
-    if (state.lost.aborted || state.stopping.aborted) return;
+    if (state.lost.aborted || state.stopping.aborted) return false;
     const next = await parts.memory.inbox.nextBurst(state.lease);
-    if (next.kind === 'ready') await runBurst(parts, { ...state, hurry: state.hurry.signal, burst: next.burst });
+    return next.kind === 'ready' && (await runReady(parts, state, next.burst));
   } finally {
     turn.resolve();
   }

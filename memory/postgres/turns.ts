@@ -8,11 +8,12 @@ import { type Database, toJson } from './database.ts';
 
 export function createTurns(database: Database, mint: MintId): TurnPort {
   return {
-    commit: async (lease, commit) => {
+    commit: async (lease, commit, { letsGo = false } = {}) => {
       const row = await database
-        .row<{ refused: string | null }>(COMMIT, valuesOf(lease, { commit, mint }))
-        .catch((error: unknown) => ({ refused: reasonOf(error) }));
+        .row<CommitRow>(COMMIT, [...valuesOf(lease, { commit, mint }), letsGo])
+        .catch((error: unknown) => ({ refused: reasonOf(error), isLetGo: false }));
       if (row?.refused) throw refusal(row.refused, { lease, turn: commit.turn });
+      return { isLetGo: row?.isLetGo ?? false };
     },
     get: async (turn) => {
       const row = await database.row<{ record: unknown }>('select record from turns where id = $1', [turn]);
@@ -23,6 +24,8 @@ export function createTurns(database: Database, mint: MintId): TurnPort {
   };
 }
 
+type CommitRow = { readonly refused: string | null; readonly isLetGo: boolean };
+
 const LIST = `
   select id, thread_id as thread, channel, status, intent, agent, preview,
     to_char(started_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "startedAt", milliseconds
@@ -32,7 +35,7 @@ const LIST = `
  * One statement, so that all of it is written or nothing: what is seen too late ends it by an error. The row lock keeps a later holder of the lane out until it is
  * through. Terminal states are final: an event that is not pending any more means that this turn was committed before. A
  * takeover that came while the turn ran wins: its words are kept, but do not leave; crisis words always do. An operator's hold
- * is only ended by an operator.
+ * is only ended by an operator. An event that comes in while it runs is not seen; its own wake-up finds the lane free.
  */
 const COMMIT = `
   with held as materialized (
@@ -85,8 +88,14 @@ const COMMIT = `
       ownership = case when ownership = 'operator' then ownership else coalesce($26::text, ownership) end,
       episode_at = case when $27::boolean then now() else episode_at end
     where id = $8 and exists (select from whole)
+  ), let_go as (
+    update lanes set leased_until = '-infinity', holder = null
+    where $28::boolean and lane = $1 and holder = $2 and fence = $3 and exists (select from whole) and not exists (
+      select from inbox i join handles h on h.id = i.handle_id
+      where h.person_id = $1 and i.state = 'pending' and i.id <> all($4::uuid[]))
+    returning 1
   )
-  select case
+  select exists (select from let_go) as "isLetGo", case
     when not exists (select from held) then 'passed'
     when exists (select from newer) then 'newer'
     when not exists (select from whole) then refuse('finished')

@@ -59,7 +59,7 @@ export type FakeLanes = {
   /** What `nextBurst` answers, one after the other; then `empty`. */
   readonly script: NextBurst[];
   /** What the next `commit` does instead of succeeding. */
-  readonly commits: (() => Promise<void>)[];
+  readonly commits: (() => Promise<unknown>)[];
   /** What `renew` answers. */
   renewal: () => Promise<boolean>;
   isHeld: boolean;
@@ -103,7 +103,7 @@ export function fakeLanes(...script: NextBurst[]): FakeLanes {
       turns: {
         commit: () => {
           calls.push('commit');
-          return fake.commits.shift()?.() ?? Promise.resolve();
+          return fake.commits.shift()?.() ?? Promise.resolve({ isLetGo: false });
         },
       } as unknown as Memory['turns'],
     },

@@ -88,6 +88,18 @@ describe('run', () => {
     expect(later).toEqual([]);
   });
 
+  it('is over with a commit that gave the lane back', async () => {
+    const fake = fakeLanes(...[burstOf({ lane, thread }), burstOf({ lane, thread })].map(ready));
+    fake.commits.push(
+      () => Promise.resolve({ isLetGo: false }),
+      () => Promise.resolve({ isLetGo: true }),
+    );
+    const { runner, committed } = openRunner(fake);
+    await runner.run(lane);
+    expect(fake.calls).toEqual(['acquire', 'nextBurst', 'commit', 'nextBurst', 'commit']);
+    expect(committed).toHaveLength(2);
+  });
+
   it('comes back later when another holder has the lane', async () => {
     const fake = fakeLanes(ready(burstOf({ lane })));
     fake.isHeld = true;
@@ -284,7 +296,7 @@ describe('the deadline', () => {
   it('leaves nothing behind at the signals that live as long as the process', async () => {
     const [lost, hurry] = [new AbortController().signal, new AbortController().signal];
     const any = vi.spyOn(AbortSignal, 'any');
-    const memory = { turns: { commit: () => Promise.resolve() } } as unknown as BurstParts['memory'];
+    const memory = { turns: { commit: () => Promise.resolve({ isLetGo: true }) } } as unknown as BurstParts['memory'];
     const parts: BurstParts = {
       memory,
       turns: {

@@ -77,7 +77,7 @@ export function describeLanes(open: OpenStore, { ownClock }: { readonly ownClock
     const { lane } = await appendOne(open(), messageFrom(newVisitor(), 'a'));
     const { lease, burst } = await take(open(), lane);
     await expire(open(), lane);
-    await expect(open().memory.turns.commit(lease, commitOf(burst))).resolves.toBeUndefined();
+    await expect(open().memory.turns.commit(lease, commitOf(burst))).resolves.toEqual({ isLetGo: false });
   });
 
   it('give nothing to a holder whose fence was passed', async () => {

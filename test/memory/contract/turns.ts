@@ -216,7 +216,26 @@ function describeSuperseding(open: OpenStore): void {
       [{ event, burst: { quietMs: 0, capMs: 0, immediate: false }, ignored: 'reaction' }],
       '{}',
     );
-    await expect(open().memory.turns.commit(lease, fullCommit(burst))).resolves.toBeUndefined();
+    await expect(open().memory.turns.commit(lease, fullCommit(burst))).resolves.toEqual({ isLetGo: false });
+  });
+
+  it('anywhere in the lane keeps the lane, which the commit gives back only when nothing waits, and only if asked to', async () => {
+    const { lanes, turns } = open().memory;
+    const { lease, burst, visitor } = await receive(open());
+    const isFree = async (): Promise<boolean> =>
+      (await lanes.acquire(lease.lane, { holder: 'other', leaseMs: 60_000 })) !== null;
+    await appendOne(
+      open(),
+      messageFrom(visitor, 'elsewhere', { thread: { key: `${visitor}/2`, clearance: 'private' } }),
+    );
+    expect(await turns.commit(lease, fullCommit(burst), { letsGo: true })).toEqual({ isLetGo: false });
+    expect(await isFree()).toBe(false);
+    const last = await nextBurst(open(), lease);
+    const stale = { ...lease, fence: lease.fence - 1 };
+    await expect(turns.commit(stale, commitOf(last), { letsGo: true })).rejects.toEqual(LANE_LOST);
+    expect(await isFree()).toBe(false);
+    expect(await turns.commit(lease, commitOf(last), { letsGo: true })).toEqual({ isLetGo: true });
+    expect(await isFree()).toBe(true);
   });
 }
 
