@@ -35,8 +35,8 @@ export async function askModel(ask: Ask): Promise<ModelAnswer> {
   const { breaker, name } = ask.model;
   const started = ask.elapsed();
   const assembly = createAssembly(name);
-  const watch = watchForSilence(ask.model);
-  const signal = AbortSignal.any([ask.signal, watch.signal]);
+  const watch = watchForSilence(ask.model, ask.signal);
+  const { signal } = watch;
   let firstTokenMs: number | null = null;
   let outcome = 'ok';
   try {
@@ -99,9 +99,15 @@ function rejectOnAbort(signal: AbortSignal): Promise<never> {
   return promise;
 }
 
-/** Aborts with TransientError('model_timeout') when no first piece, or no next one, comes in time. */
-function watchForSilence({ name, stall }: AgentModel) {
+/**
+ * Aborts with TransientError('model_timeout') when no first piece, or no next one, comes in time, and with `outer`. Not
+ * `AbortSignal.any`: Node keeps one that is listened to, and with it the whole turn, until long after the turn.
+ */
+function watchForSilence({ name, stall }: AgentModel, outer: AbortSignal) {
   const controller = new AbortController();
+  const follow = (): void => controller.abort(outer.reason);
+  if (outer.aborted) follow();
+  else outer.addEventListener('abort', follow, { once: true });
   const giveUp = (milliseconds: number): void =>
     controller.abort(new TransientError('model_timeout', `Model ${name} was silent for ${milliseconds} ms.`));
   let timer = setTimeout(giveUp, stall.firstTokenMs, stall.firstTokenMs);
@@ -111,6 +117,9 @@ function watchForSilence({ name, stall }: AgentModel) {
       clearTimeout(timer);
       timer = setTimeout(giveUp, stall.idleMs, stall.idleMs);
     },
-    stop: (): void => clearTimeout(timer),
+    stop: (): void => {
+      clearTimeout(timer);
+      outer.removeEventListener('abort', follow);
+    },
   };
 }

@@ -1,5 +1,6 @@
 /** act against a fake endpoint with the real chat model: the road with a model, and every way it can fail. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { getEventListeners } from 'node:events';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { type Agent, type AgentContext, defineTool, resultOf, type Tool } from '../../agents/agent.ts';
 import { TransientError } from '../../core/errors.ts';
@@ -470,6 +471,19 @@ describe('stopped from outside', () => {
     const acting = actWith(testAgent(), { model: modelOf(peer), options: { signal: controller.signal } });
     setTimeout(() => controller.abort(lost), 50);
     await expect(acting).rejects.toBe(lost);
+  });
+
+  it('leaves nothing behind at the signal when it was not, nor at one that Node keeps because somebody listens', async () => {
+    const any = vi.spyOn(AbortSignal, 'any');
+    const { signal } = new AbortController();
+    await actWith(testAgent(), { model: modelOf(await peerOf()), options: { signal } });
+    const made = any.mock.results.map(({ value }) => value as AbortSignal);
+    // The provider's SDK leaves one of its own, which holds a controller and nothing of the turn.
+    const left = [signal, ...made]
+      .flatMap((one) => getEventListeners(one, 'abort'))
+      .filter(({ name }) => name !== 'abort');
+    expect(left).toEqual([]);
+    any.mockRestore();
   });
 
   it('does nothing at all when stopped before it began', async () => {
