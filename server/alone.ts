@@ -29,7 +29,8 @@ export async function runAlone(
       return false;
     });
   while (!stop.aborted) {
-    if (await holds()) await whileHeld({ work, holds, stop, beatMs });
+    // Held or not: what was told to stop while it asked begins nothing.
+    if ((await holds()) && !stop.aborted) await whileHeld({ work, holds, stop, beatMs });
     await sleep(beatMs, undefined, { signal: stop }).catch(() => undefined);
   }
   await leases.release(name, holder).catch(() => undefined);

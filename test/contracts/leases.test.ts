@@ -58,6 +58,27 @@ for (const { name, missing, open } of testEngines) {
       await Promise.all(ends);
     });
 
+    it('begin nothing for a process that is told to stop while it asks, and are given back', async () => {
+      const stop = new AbortController();
+      const { leases } = store.memory;
+      let begun = 0;
+      const asking = {
+        ...leases,
+        hold: async (...asked: Parameters<typeof leases.hold>) => {
+          const isHeld = await leases.hold(...asked);
+          stop.abort();
+          return isHeld;
+        },
+      };
+      const work = (): Promise<void> => {
+        begun += 1;
+        return Promise.resolve();
+      };
+      await runAlone({ leases: asking, holder: 'late', log, beatMs: 20 }, { name: 'late', stop: stop.signal, work });
+      expect(begun).toBe(0);
+      expect(await leases.hold('late', { holder: 'next', leaseMs: 60_000 })).toBe(true);
+    });
+
     it('do what only one may do at a start one after the other', async () => {
       let inside = 0;
       const work = async (): Promise<number> => {
