@@ -5,10 +5,24 @@ import type { Burst, Lease } from '../../memory/inbox.ts';
 import type { Memory } from '../../memory/memory.ts';
 import type { TurnCommit } from '../../memory/turns.ts';
 import type { Count } from './count.ts';
+import type { Owed } from './owed.ts';
 
 /** How often a newer message may make a turn start again. */
-export const MAX_JOINS = 2;
+const MAX_JOINS = 2;
 export const MAX_ATTEMPTS = 3;
+
+/** What failed before is tried again as it was: if it is what kills the turn, nothing innocent dies with it. */
+export function mayBeJoined({ joins, attempt }: Burst): boolean {
+  return joins < MAX_JOINS && attempt === 1;
+}
+
+/**
+ * Crisis words end whatever is under way, once more than others may. Not without end: a turn that answers crisis words would
+ * else be begun anew with each further message, and never finished.
+ */
+export function mayEndFor({ joins }: Burst): boolean {
+  return joins <= MAX_JOINS;
+}
 /** Every turn ends: an answer, an honest fallback, or a hand-over. */
 const TURN_DEADLINE_MS = 45_000;
 /** A turn maker that does not heed its signal is left behind this long after it. */
@@ -28,7 +42,8 @@ export type TurnMaker = {
 };
 
 export type BurstParts = {
-  readonly memory: Pick<Memory, 'inbox' | 'turns'>;
+  readonly memory: Pick<Memory, 'inbox' | 'ping' | 'turns'>;
+  readonly owed: Owed;
   readonly turns: TurnMaker;
   /** Called after a commit that left deliveries. */
   readonly onCommit: (commit: TurnCommit) => Promise<void>;
@@ -56,7 +71,7 @@ export async function runBurst(parts: BurstParts, run: BurstRun): Promise<boolea
   const abort = new AbortController();
   const turn: Running = { thread: burst.thread, abort, burst };
   running.set(lease.lane, turn);
-  const yieldToNewer = burst.joins < MAX_JOINS;
+  const yieldToNewer = mayBeJoined(burst);
   const deadline = startLimit(TURN_DEADLINE_MS, [abort.signal, lost, hurry]);
   const giveUp = startLimit(TURN_DEADLINE_MS + GRACE_MS, [lost, hurry]);
   try {
@@ -143,6 +158,7 @@ async function recover(parts: BurstParts, failure: Failure): Promise<boolean> {
   const { lease, burst, error, isSuperseded, isLate, isReleased } = failure;
   const code = errorCode(error);
   if (code === 'lane_lost') parts.count('lease_losses');
+  if (code === 'store_down') await giveBackIfAway(parts, { lease, burst });
   if (code === 'lane_lost' || code === 'store_down') throw error;
   const putBack = async (why: 'released' | 'joined' | 'failed'): Promise<false> => {
     await parts.memory.inbox.putBack(lease, { burst, why });
@@ -158,6 +174,18 @@ async function recover(parts: BurstParts, failure: Failure): Promise<boolean> {
   const mayTryAgain = burst.attempt < MAX_ATTEMPTS && !isLate;
   if (mayTryAgain) return putBack('failed');
   return finish(parts, lease, await parts.turns.apologise(burst, error));
+}
+
+/**
+ * A store that is away is no fault of the burst's: the try is not counted, which the store is told when it is back. One that
+ * is there fell over this burst alone, and counts.
+ */
+async function giveBackIfAway(parts: BurstParts, { lease, burst }: Pick<Failure, 'lease' | 'burst'>): Promise<void> {
+  const isAway = await parts.memory.ping().then(
+    () => false,
+    () => true,
+  );
+  if (isAway) await parts.owed.tell(() => parts.memory.inbox.putBack(lease, { burst, why: 'released' }), undefined);
 }
 
 function channelOf({ events }: Pick<Burst, 'events'>): string {

@@ -4,7 +4,7 @@ import { TransientError } from '../../core/errors.ts';
 import type { PersonId } from '../../core/ids.ts';
 import type { Accepted, Burst, Lease } from '../../memory/inbox.ts';
 import type { Memory } from '../../memory/memory.ts';
-import { type BurstParts, MAX_ATTEMPTS, MAX_JOINS, type Running, runBurst } from './bursts.ts';
+import { type BurstParts, MAX_ATTEMPTS, mayBeJoined, mayEndFor, type Running, runBurst } from './bursts.ts';
 import type { Owed } from './owed.ts';
 import type { Room } from './room.ts';
 
@@ -18,7 +18,7 @@ const BURSTS_IN_A_ROW = 5;
 const COME_BACK_MS = 1_000;
 
 export type LaneParts = BurstParts & {
-  readonly memory: Pick<Memory, 'inbox' | 'lanes' | 'turns'>;
+  readonly memory: Pick<Memory, 'inbox' | 'lanes' | 'ping' | 'turns'>;
   readonly holder: string;
   /** Where turns wait while this process has no time for them. */
   readonly room: Room;
@@ -31,7 +31,7 @@ export type LaneRunner = {
   readonly run: (lane: PersonId) => Promise<void>;
   /** The same for crisis words: they are answered even by a process that is about to stop. */
   readonly runUrgent: (lane: PersonId) => Promise<void>;
-  /** Aborts the running turn that a newer message should join, and ends a wait. Crisis words abort every turn of their lane. */
+  /** Aborts the running turn that a newer message should join, and ends a wait. Crisis words abort whatever runs in their lane. */
   readonly interrupt: (accepted: Pick<Accepted, 'lane' | 'thread'>, options: { readonly isCrisis: boolean }) => void;
   /** Begins no further turn. Those that run may end within `patienceMs`; then they are given back for others to take. */
   readonly stop: (patienceMs: number) => Promise<void>;
@@ -80,8 +80,7 @@ export function createLaneRunner(parts: LaneParts): LaneRunner {
     interrupt: ({ lane, thread }, { isCrisis }) => {
       activity.naps.get(lane)?.abort();
       const turn = activity.running.get(lane);
-      const mayJoin = turn?.thread === thread && turn.burst.joins < MAX_JOINS;
-      if (!turn || !(mayJoin || isCrisis)) return;
+      if (!turn || !(isCrisis ? mayEndFor(turn.burst) : turn.thread === thread && mayBeJoined(turn.burst))) return;
       turn.abort.abort(new TransientError('superseded', 'A newer message joins this turn.'));
     },
     stop: (patienceMs) => {

@@ -6,6 +6,7 @@ import { openWakeQueue, type QueuePool, type WakeQueue } from '../../../channels
 import type { Room } from '../../../channels/bridge/room.ts';
 import type { Connection, Part, SendOutcome } from '../../../channels/channel.ts';
 import type { Delivery } from '../../../core/delivery.ts';
+import { TransientError } from '../../../core/errors.ts';
 import type { InboundEvent } from '../../../core/event.ts';
 import { DeliveryId, EventId, HandleId, PersonId, ThreadId, TurnId } from '../../../core/ids.ts';
 import type { MessageClass } from '../../../core/reply.ts';
@@ -50,7 +51,7 @@ export function burstOf(changes: Partial<Burst> = {}, event: InboundEvent = mess
   };
 }
 
-type LaneMemory = Pick<Memory, 'inbox' | 'lanes' | 'turns'>;
+type LaneMemory = Pick<Memory, 'inbox' | 'lanes' | 'ping' | 'turns'>;
 
 export type FakeLanes = {
   readonly memory: LaneMemory;
@@ -63,6 +64,8 @@ export type FakeLanes = {
   /** What `renew` answers. */
   renewal: () => Promise<boolean>;
   isHeld: boolean;
+  /** Whether the store answers a ping. */
+  isAway: boolean;
 };
 
 /** The memory of one lane, by script. */
@@ -79,8 +82,10 @@ export function fakeLanes(...script: NextBurst[]): FakeLanes {
     script,
     commits: [],
     isHeld: false,
+    isAway: false,
     renewal: () => Promise.resolve(true),
     memory: {
+      ping: () => (fake.isAway ? Promise.reject(new TransientError('store_down', 'away')) : Promise.resolve()),
       inbox: {
         nextBurst: (_lease: unknown, { letsGo = false }: { letsGo?: boolean } = {}) => {
           const next = fake.script.shift() ?? { kind: 'empty' };

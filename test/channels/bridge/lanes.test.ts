@@ -153,6 +153,7 @@ describe('a newer message', () => {
     { name: 'of another lane waits', event: { lane: newLane() }, joins: 0, isCrisis: false, isAborted: false },
     { name: 'after two joins waits', event: {}, joins: 2, isCrisis: false, isAborted: false },
     { name: 'after two joins joins in a crisis', event: {}, joins: 2, isCrisis: true, isAborted: true },
+    { name: 'after three joins waits, also in a crisis', event: {}, joins: 3, isCrisis: true, isAborted: false },
     {
       name: 'elsewhere, in a crisis, comes first',
       event: inAnother,
@@ -174,6 +175,18 @@ describe('a newer message', () => {
     await run;
     expect(fake.calls.slice(2, -2)).toEqual([isAborted ? 'putBack joined 1' : 'commit']);
     expect(superseded).toHaveLength(isAborted ? 1 : 0);
+  });
+
+  it('does not join what failed before: it may be what kills the turn', async () => {
+    const fake = fakeLanes(ready(burstOf({ lane, thread, attempt: 2 })));
+    let finish: (commit: TurnCommit) => void = () => undefined;
+    const { runner, makings } = openRunner(fake, () => new Promise<TurnCommit>((resolve) => (finish = resolve)));
+    const run = runner.run(lane);
+    await until(() => makings.length === 1);
+    runner.interrupt(accepted(), plain);
+    expect(makings[0]?.options).toMatchObject({ yieldToNewer: false, signal: { aborted: false } });
+    if (makings[0]) finish(commitOf(makings[0].burst));
+    await run;
   });
 
   it('joins also when the maker throws something else because it was told to stop', async () => {
@@ -299,6 +312,7 @@ describe('the deadline', () => {
     const memory = { turns: { commit: () => Promise.resolve({ isLetGo: true }) } } as unknown as BurstParts['memory'];
     const parts: BurstParts = {
       memory,
+      owed: owing(),
       turns: {
         make: (burst) => {
           expect(getEventListeners(hurry, 'abort').length).toBeGreaterThan(0);
@@ -386,6 +400,22 @@ describe('the lease', () => {
     finish();
     await run;
     expect(committed).toHaveLength(1);
+  });
+
+  it.each([
+    {
+      name: 'that is away is no fault of the burst: its try is not counted',
+      isAway: true,
+      putBack: ['putBack released 1'],
+    },
+    { name: 'that is there fell over this burst: its try counts', isAway: false, putBack: [] },
+  ])('$name', async ({ isAway, putBack }) => {
+    const fake = fakeLanes(ready(burstOf({ lane })));
+    fake.commits.push(away);
+    fake.isAway = isAway;
+    const { runner } = openRunner(fake);
+    await expect(runner.run(lane)).rejects.toEqual(failsWith('TransientError', 'store_down'));
+    expect(fake.calls).toEqual(['acquire', 'nextBurst', 'commit', ...putBack, 'release']);
   });
 
   it('is given back when the store is there again', { timeout: 5_000 }, async () => {

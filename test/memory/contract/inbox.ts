@@ -358,6 +358,23 @@ function describeRetry(open: OpenStore): void {
     expect(texts(second.events)).toEqual(['a', 'b']);
   });
 
+  it('is made without what was written since, which has its own turn after it', async () => {
+    const visitor = newVisitor();
+    const ready = { ...WINDOW, quietMs: 0 };
+    const { lane } = await appendOne(open(), messageFrom(visitor, 'poison'), ready);
+    const { lease, burst } = await take(open(), lane);
+    await appendOne(open(), messageFrom(visitor, 'innocent'), ready);
+    await open().memory.inbox.putBack(lease, { burst, why: 'failed' });
+    await elapse(open(), lane, 60_000);
+    const again = await nextBurst(open(), lease);
+    expect(again).toMatchObject({ turn: burst.turn, attempt: 2 });
+    expect(texts(again.events)).toEqual(['poison']);
+    await open().memory.turns.commit(lease, commitOf(again, { yieldToNewer: false }));
+    const next = await nextBurst(open(), lease);
+    expect(next).toMatchObject({ attempt: 1 });
+    expect(texts(next.events)).toEqual(['innocent']);
+  });
+
   it('joins: a superseded burst waits with the newer message, counts a join and no attempt', async () => {
     const visitor = newVisitor();
     const { lane } = await appendOne(open(), messageFrom(visitor, 'a'), { ...WINDOW, quietMs: 0 });
