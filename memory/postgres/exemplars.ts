@@ -18,6 +18,12 @@ const LEDGER = `
     from jsonb_array_elements(t.record->'modelCalls') c where c->>'agent' = 'supervisor') calls
   where t.started_at > now() - $1 * interval '1 day' and t.intent is not null`;
 
+/** $1 vector, $2 limit. The index is read in about the right order (hnsw.iterative_scan), so the few it gave are put in order again. */
+const NEAREST = `
+  select id::text as exemplar, intent, text, (1 - distance)::float8 as similarity
+  from (select id, intent, text, embedding <=> $1::vector as distance from exemplars order by distance limit $2) n
+  order by distance, id`;
+
 type LedgerRow = Pick<IntentLedger, 'clear' | 'asked'> & { readonly tokens: number; readonly milliseconds: number };
 
 export function createExemplars(database: Database): ExemplarPort {
@@ -31,11 +37,7 @@ export function createExemplars(database: Database): ExemplarPort {
     },
     nearest: async (embedding, limit) => {
       if (embedding.length === 0) return [];
-      const rows = await database.rows<unknown>(
-        `select id::text as exemplar, intent, text, (1 - (embedding <=> $1::vector))::float8 as similarity
-         from exemplars order by embedding <=> $1::vector limit $2`,
-        [vectorParameter(embedding), limit],
-      );
+      const rows = await database.rows<unknown>(NEAREST, [vectorParameter(embedding), limit]);
       return rows.map((row) => Neighbour.parse(row));
     },
     replaceAll: ({ exemplars }) =>
