@@ -1,6 +1,7 @@
 /** The turn. Read this first: one message becomes one answer by these steps, in this order, whatever the channel. */
 import { END, START, StateGraph } from '@langchain/langgraph';
 import { z } from 'zod';
+import { withoutRunTrees } from './no-run-trees.ts';
 import { afterSupervise } from './routes.ts';
 import { type Pass, type Step, TurnState, type TurnUpdate } from './state.ts';
 import { act } from './steps/act.ts';
@@ -13,6 +14,8 @@ import { recall } from './steps/recall.ts';
 import { remember } from './steps/remember.ts';
 import { screen } from './steps/screen.ts';
 import { supervise } from './steps/supervise.ts';
+
+withoutRunTrees();
 
 const TurnContext = z.object({ pass: z.custom<Pass>() });
 

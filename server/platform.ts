@@ -27,7 +27,7 @@ import type { Telemetry } from './telemetry.ts';
 import { startTimers } from './timers.ts';
 import { openTraces } from './traces.ts';
 import { type TrainIntents, trainIntents } from './train-intents.ts';
-import { showTyping } from './typing.ts';
+import { startTyping } from './typing.ts';
 import { announceCommit, createTurnMaker, proposeExemplar } from './worker.ts';
 
 export type PlatformOptions = {
@@ -216,7 +216,7 @@ function openBridge({
       ports,
       live,
       monotonic,
-      showTyping: (burst) => showTyping(burst, { connections, paces: ports.memory.paces }),
+      startTyping: (burst) => startTyping(burst, { connections, paces: ports.memory.paces }),
     }),
     onCommit: (commit) => {
       announceCommit(live, commit);

@@ -17,18 +17,18 @@ export type WorkerParts = {
   readonly ports: TurnPorts;
   readonly live: LiveBus;
   readonly monotonic: Clock;
-  /** Tells the person's channel that an answer is being written. */
-  readonly showTyping: (burst: Burst) => void;
+  /** Shows on the person's channel that an answer is being written, until what it returns is called. */
+  readonly startTyping: (burst: Burst) => () => void;
 };
 
-export function createTurnMaker({ ports, live, monotonic, showTyping }: WorkerParts): TurnMaker {
+export function createTurnMaker({ ports, live, monotonic, startTyping }: WorkerParts): TurnMaker {
   const pipeline = createPipeline();
   const spoken = createSpoken(live);
   return {
     make: (burst, options) => {
       const { thread, turn } = burst;
       const speech = spoken.begin(thread, turn);
-      showTyping(burst);
+      const stopTyping = startTyping(burst);
       const recorder = createRecorder({
         turn,
         events: burst.events.length,
@@ -36,7 +36,10 @@ export function createTurnMaker({ ports, live, monotonic, showTyping }: WorkerPa
         onChange: (span) => live.publish({ kind: 'span', thread, span }),
       });
       const words = { onToken: speech.say, onWithdraw: speech.withdraw };
-      return runTurn(pipeline, burst, { ...options, ports, recorder, ...words }).finally(speech.end);
+      return runTurn(pipeline, burst, { ...options, ports, recorder, ...words }).finally(() => {
+        stopTyping();
+        speech.end();
+      });
     },
     apologise: (burst, error) => apologise(ports, burst, error),
   };

@@ -22,6 +22,7 @@ beforeAll(async () => {
   platforms = await startPlatforms();
   model = await startOpenAi({ apiKey: KEY, retryAfterSeconds: 7 });
   const { META_APP_SECRET, META_VERIFY_TOKEN, META_PAGE_TOKEN, META_API_ROOT } = platforms.variables;
+  const { TELEGRAM_BOT_TOKEN, TELEGRAM_API_ROOT } = platforms.variables;
   test = await startTestApp(
     {
       OPENAI_BASE_URL: model.url,
@@ -31,6 +32,8 @@ beforeAll(async () => {
       META_VERIFY_TOKEN: META_VERIFY_TOKEN ?? '',
       META_PAGE_TOKEN: META_PAGE_TOKEN ?? '',
       META_API_ROOT: META_API_ROOT ?? '',
+      TELEGRAM_BOT_TOKEN: TELEGRAM_BOT_TOKEN ?? '',
+      TELEGRAM_API_ROOT: TELEGRAM_API_ROOT ?? '',
     },
     { clock: () => Date.now() + time.ahead },
   );
@@ -52,6 +55,16 @@ async function ask(text: string, who: { readonly member?: string } = {}) {
 }
 
 describe('an answer', () => {
+  it('that takes a while is said to be on its way', async () => {
+    model.play(() => ({ text: ANSWER }));
+    model.setFirstByteMs(1_500);
+    await platforms.telegram.says(650, QUESTION);
+    const answer = await until('answer', () => platforms.telegram.messages.find(({ chat }) => chat.id === 650));
+    model.setFirstByteMs(0);
+    expect(answer.text).toContain('eight weeks');
+    expect(platforms.telegram.chatActions).toContainEqual({ chat: 650, action: 'typing' });
+  });
+
   it('comes after a tool call, word by word before it is whole, and is recorded', async () => {
     const seen: ChatRequest[] = [];
     model.play((request) => {
