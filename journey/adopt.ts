@@ -24,7 +24,9 @@ export function adopt(definition: JourneyDefinition, state: JourneyState, now: n
   const moved = regionsOf(definition).flatMap((region) => movedIn(definition, { region, state, now }));
   if (moved.length === 0) return { state, moves: [], lost: null };
   const stage = moved.find(({ region }) => region === MAIN)?.standing;
-  const others = moved.filter(({ region }) => region !== MAIN).map(({ region, standing }) => [region, standing]);
+  const others = moved
+    .filter(({ region }) => region !== MAIN)
+    .map(({ region, standing }) => [region, standing] as const);
   const adopted: JourneyState = {
     ...state,
     ...stage,
