@@ -92,6 +92,11 @@ describe('of two states', () => {
     expect(merge(at({ since: later }), at({})).since).toBe('2026-11-01T08:00:00.000Z');
   });
 
+  it('arrivals are compared as times, however they are written', () => {
+    const [whole, half] = [at({ since: '2026-11-01T08:00:00Z' }), at({ since: '2026-11-01T08:00:00.500Z' })];
+    expect(merge(whole, half).since).toBe('2026-11-01T08:00:00Z');
+  });
+
   it('a stage that is gone gives way to any other', () => {
     expect(merge(at({ stage: 'zzz' }), at({})).stage).toBe('stranger');
   });
