@@ -12,6 +12,7 @@ import { evalVerb } from './eval-run.ts';
 import { addExemplars } from './exemplars.ts';
 import { addGaps } from './gaps.ts';
 import { ingestVerb } from './ingest.ts';
+import { journeyVerb } from './journey.ts';
 import { addMigrate } from './migrate.ts';
 import { runProgram } from './program.ts';
 import { addStart } from './start.ts';
@@ -41,6 +42,7 @@ const verbs: readonly AddVerb[] = [
   ingestVerb({ outputs, clock: Date.now, monotonic: () => performance.now() }),
   addGaps,
   addBroadcast,
+  journeyVerb({ outputs, clock: Date.now }),
   addTrace,
   addExemplars,
   addMigrate,

@@ -38,6 +38,11 @@ const STOP = new Set(
     ['abmelden', 'abbestellen', 'keine nachrichten mehr', 'newsletter abbestellen', 'bitte abmelden'],
     ['baja', 'darme de baja', 'parar', 'no mas mensajes', 'no me escriban mas'],
     ['arret', 'arreter', 'desabonner', 'me desabonner', 'desinscrire', 'plus de messages'],
+    ['basta messaggi', 'niente piu messaggi', 'disiscrivimi', 'non scrivermi piu'],
+    ['sem mais mensagens', 'nao quero mais mensagens', 'pare de me escrever', 'nao me escreva mais'],
+    ['stoppen', 'afmelden', 'uitschrijven', 'geen berichten meer', 'stuur me geen berichten meer'],
+    ['hor auf mir zu schreiben', 'schreib mir nicht mehr', 'schreiben sie mir nicht mehr', 'deja de escribirme'],
+    ['no me escribas mas', 'ne mecrivez plus', 'ne mecris plus', 'stop writing me', 'do not write to me anymore'],
   ].flat(),
 );
 const SUBSCRIBE = new Set([
@@ -46,9 +51,12 @@ const SUBSCRIBE = new Set([
   ...['suscribir', 'suscribirme', 'suscribete', 'sabonner', 'mabonner', 'abonner'],
 ]);
 
+/** Wherever it stands: "schreib mir bitte nicht mehr". */
+const COURTESY = / ?\b(?:please|bitte|por favor|svp|sil vous plait|sil te plait|per favore|alsjeblieft|alstublieft)\b/g;
+
 /** A message that is nothing but such a wish; "stop" inside a sentence may mean anything. `words` is the folded text. */
 export function outreachWish(words: string): OutreachWish | null {
-  const plain = words.replace(/^(please|bitte|por favor|svp) /, '').replace(/ (please|bitte|por favor|svp)$/, '');
+  const plain = words.replaceAll(COURTESY, '').trim();
   if (STOP.has(plain)) return 'stop';
   return SUBSCRIBE.has(plain) ? 'subscribe' : null;
 }

@@ -14,7 +14,8 @@ const MAX_QUOTE = 300;
 /** Somebody else's words, and lines quoted from an earlier message; replaced letter by letter so that places stay. */
 const QUOTED = /^[ \t]*>.*$|"[^"\n]*"|“[^”\n]*[”\n]|„[^“”\n]*[“”]|«[^»\n]*»|»[^«\n]*«/gm;
 const SENTENCE = /[^.!?…;\n]+[.!?…;]*/g;
-const CLAUSE_BORDER = /,|:|\s[–—-]\s|\s(?:and|und|y|et|but|aber|pero|mais)\s/iu;
+/** "mais" is "but" in French and "more" in Portuguese. */
+const CLAUSE_BORDER = /,|:|\s[–—-]\s|\s(?:and|und|y|et|but|aber|pero|mais(?!\s(?:curt|breve|formal|long|detalh)))\s/iu;
 /** "German, please" is one clause. */
 const PLEASE_COMMA = /,(?=\s*(?:please|bitte|por favor|s'il))|(?<=\b(?:please|bitte|por favor|plaît|plait)),/giu;
 const FILLER =

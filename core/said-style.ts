@@ -45,10 +45,95 @@ const DIETS = indexOf({
 });
 
 /** Words of courtesy in any order around a wish. */
-const PLEASE = '(?:please|bitte|por favor|sil te plait|sil vous plait|gracias|thanks|danke|merci)';
+const PLEASE =
+  '(?:please|bitte|por favor|sil te plait|sil vous plait|per favore|alsjeblieft|gracias|thanks|danke|merci|grazie)';
 const polite = (pattern: string): RegExp => new RegExp(`^(?:${PLEASE} )*${pattern}(?: ${PLEASE})*$`);
 
+/**
+ * Wishes as whole clauses, folded and without courtesies; the value each asks for. What may as well ask for another answer
+ * to the same question ("more details", "in simple words") is none.
+ */
+const LENGTH_WISHES = listOf({
+  short: [
+    ...['reply shorter', 'answer shorter', 'write shorter', 'keep it shorter', 'make it shorter', 'shorter answers'],
+    ...['shorter replies', 'less text', 'be briefer', 'your answers are too long'],
+    ...[
+      'antworte kurzer',
+      'antworten sie kurzer',
+      'kurzer antworten',
+      'schreib kurzer',
+      'kurzere antworten',
+      'weniger text',
+      'fass dich kurzer',
+    ],
+    ...['responde mas corto', 'responde mas breve', 'mas corto', 'mas breve', 'respuestas mas cortas', 'menos texto'],
+    ...['reponds plus court', 'repondez plus court', 'plus court', 'reponses plus courtes', 'moins de texte'],
+    ...['rispondi piu breve', 'piu breve', 'risposte piu brevi', 'meno testo'],
+    ...['responda mais curto', 'mais curto', 'respostas mais curtas', 'menos texto'],
+    ...['antwoord korter', 'kortere antwoorden', 'minder tekst'],
+  ],
+  long: [
+    ...['reply longer', 'answer longer', 'longer answers', 'answer in more detail', 'longer replies'],
+    ...['antworte ausfuhrlicher', 'antworten sie ausfuhrlicher', 'ausfuhrlichere antworten', 'langere antworten'],
+    ...['responde con mas detalle', 'respuestas mas largas'],
+    ...['reponds plus en detail', 'reponses plus longues'],
+  ],
+});
+
+const TONE_WISHES = listOf({
+  formal: [
+    ...['be more formal', 'be formal', 'more formal', 'answer formally', 'use formal language'],
+    ...['siezen sie mich', 'sieze mich', 'formeller'],
+    ...['hableme de usted', 'hablame de usted', 'trateme de usted', 'tratame de usted', 'mas formal'],
+    ...['vouvoyez moi', 'vouvoie moi', 'plus formel'],
+    ...['mi dia del lei', 'piu formale', 'mais formal', 'formeler'],
+  ],
+  warm: [
+    ...['be less formal', 'less formal', 'be more casual', 'more casual', 'be friendlier', 'be warmer'],
+    ...['duz mich', 'duze mich', 'du kannst mich duzen', 'sie konnen mich duzen', 'lockerer'],
+    ...['tuteame', 'me puedes tutear', 'menos formal'],
+    ...['tutoie moi', 'tu peux me tutoyer', 'vous pouvez me tutoyer', 'moins formel'],
+    ...['dammi del tu', 'meno formale', 'minder formeel'],
+  ],
+  plain: [
+    ...['use simple words', 'use simple language', 'use plain language', 'use simpler words', 'plain language'],
+    ...['einfache sprache', 'in einfacher sprache', 'einfachere worter'],
+    ...['usa palabras sencillas', 'lenguaje sencillo'],
+    ...['utilise des mots simples', 'langage simple'],
+    ...['usa parole semplici', 'use palavras simples', 'eenvoudige taal'],
+  ],
+});
+
+const WHOLE_CLAUSE = /^(.+)$/;
+const COURTESIES = new RegExp(
+  ` ?\\b(?:${PLEASE}|from now on|in future|ab jetzt|in zukunft|a partir de ahora|desormais)\\b`,
+  'g',
+);
+
+/** Bare words that only courtesy makes a wish: "shorter, please". */
+const BARE_LENGTHS = indexOf({
+  short: 'shorter short brief kurzer kurz corto breve court bref korter curto',
+});
+
 export const STYLE_RULES: readonly StyleRule[] = [
+  {
+    kind: 'preference',
+    subject: 'length',
+    read: (words) => LENGTH_WISHES.get(withoutCourtesy(words)) ?? null,
+    patterns: [WHOLE_CLAUSE],
+  },
+  {
+    kind: 'preference',
+    subject: 'length',
+    read: (word) => BARE_LENGTHS.get(word) ?? null,
+    patterns: [new RegExp(`^(\\w+) ${PLEASE}$`), new RegExp(`^${PLEASE} (\\w+)$`)],
+  },
+  {
+    kind: 'preference',
+    subject: 'tone',
+    read: (words) => TONE_WISHES.get(withoutCourtesy(words)) ?? null,
+    patterns: [WHOLE_CLAUSE],
+  },
   {
     kind: 'language',
     subject: 'language',
@@ -129,4 +214,13 @@ function indexOf(words: Readonly<Record<string, string>>): ReadonlyMap<string, s
   return new Map(
     Object.entries(words).flatMap(([value, list]) => list.split(' ').map((word) => [word, value] as const)),
   );
+}
+
+function listOf(phrases: Readonly<Record<string, readonly string[]>>): ReadonlyMap<string, string> {
+  return new Map(Object.entries(phrases).flatMap(([value, list]) => list.map((phrase) => [phrase, value] as const)));
+}
+
+/** Wherever they stand: "antworte bitte kürzer". */
+function withoutCourtesy(words: string): string {
+  return words.replaceAll(COURTESIES, '').trim();
 }

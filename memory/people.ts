@@ -1,7 +1,7 @@
 /** People, threads and journeys: who writes, where, and where they stand. */
 import type { Conversation } from '../core/conversation.ts';
 import type { HandleId, PersonId, ThreadId } from '../core/ids.ts';
-import type { JourneyState, Move } from '../core/journey.ts';
+import type { JourneyState, Move, RecordedMove } from '../core/journey.ts';
 import type { Link, Person, Proof } from '../core/person.ts';
 import type { Ownership, Thread } from '../core/thread.ts';
 
@@ -51,12 +51,41 @@ export type ThreadPort = {
 };
 
 /** Somebody who has stood in a stage long enough for a time transition. */
-export type DueJourney = { readonly person: PersonId; readonly isMember: boolean; readonly state: JourneyState };
+export type DueJourney = {
+  readonly person: PersonId;
+  readonly isMember: boolean;
+  readonly state: JourneyState;
+  /** The person's own, when it is known. */
+  readonly timeZone?: string | null;
+  readonly consents?: Readonly<Record<string, boolean>>;
+};
+
+/** How many people stand where, and how many moves were made, as rows; the definition says what they mean. */
+export type JourneyCounts = {
+  /** `region` null: the main one. */
+  readonly people: readonly {
+    readonly region: string | null;
+    readonly stage: string;
+    readonly definition: number;
+    readonly count: number;
+  }[];
+  readonly moves: readonly {
+    readonly transition: string;
+    readonly from: string;
+    readonly to: string;
+    readonly count: number;
+    /** How many of them operators have disputed. */
+    readonly disputed: number;
+  }[];
+};
 
 export type JourneyPort = {
   /** Null for a person who never moved. A turn saves its moves in its commit. */
   get(person: PersonId): Promise<JourneyState | null>;
-  /** Those who have stood in one of these stages for so many hours (database time), in the order of their ids, from behind `after`. */
+  /**
+   * Those who have stood in one of these stages, of any region, for so many hours (database time), in the order of their
+   * ids, from behind `after`.
+   */
   listDue(
     waits: readonly { readonly stage: string; readonly hours: number }[],
     page: { readonly limit: number; readonly after: PersonId | null },
@@ -70,4 +99,15 @@ export type JourneyPort = {
       readonly messages: readonly { readonly transition: string; readonly texts: Readonly<Record<string, string>> }[];
     },
   ): Promise<boolean>;
+  /** The last moves by any handle of the person, newest first. */
+  moves(person: PersonId, limit: number): Promise<readonly RecordedMove[]>;
+  /**
+   * A move by an operator's hand, kept with the person's oldest handle. `before` null: the person never moved. False, and
+   * nothing written, when the person moved meanwhile. Throws InvalidPayloadError('not_found') for a person without handles.
+   */
+  operate(
+    person: PersonId,
+    operated: { readonly before: JourneyState | null; readonly after: JourneyState; readonly move: Move },
+  ): Promise<boolean>;
+  counts(): Promise<JourneyCounts>;
 };

@@ -1,19 +1,16 @@
 /** Checks on names: every id stands once, and every name that points to another file finds something there. */
 import { foldText } from '../core/embedding.ts';
 import { HUMAN_PLEASE, UNCLEAR } from '../core/intent.ts';
-import type { Trigger } from '../core/journey.ts';
 import { type Path, pathToText } from '../evals/yaml-place.ts';
 import type { Problem, Source, Sources } from './workspace-files.ts';
 import { oneOf } from './workspace-hints.ts';
+import { checkJourney } from './workspace-journey.ts';
 
 /** A name at its place in a file. */
 type Named = { readonly name: string; readonly path: Path };
 
 /** Known names of one kind; null while the file that defines them is itself broken, so that nothing is blamed twice. */
 type Known = { readonly kind: string; readonly names: readonly string[] | null };
-
-/** What the platform reports to the journey; a transition that waits for anything else would never happen. */
-const JOURNEY_EVENTS = ['message', 'linked', 'checkout_clicked', 'enrolled', 'course_finished'];
 
 /** Intents that the platform itself names; all others are the implementer's. */
 const REQUIRED_INTENTS = [HUMAN_PLEASE, 'greeting'];
@@ -24,7 +21,6 @@ export function checkNames(sources: Sources): readonly Problem[] {
     ...checkIntents(sources),
     ...checkExemplars(sources),
     ...checkJourney(sources),
-    ...checkReachable(sources),
     ...checkCatalogue(sources),
     ...checkMembers(sources),
   ];
@@ -74,56 +70,6 @@ function taughtTexts(source: Sources['intents'][number]) {
     ),
     ...outOfScope.map((text, position) => ({ source, text, owner: 'outOfScope', path: ['outOfScope', position] })),
   ];
-}
-
-function checkJourney({ journey, intents, offers }: Sources): readonly Problem[] {
-  const { value } = journey;
-  if (value === null) return [];
-  const stages: Known = { kind: 'stage', names: value.stages.map((stage) => stage.name) };
-  const hasAllIntents = intents.every((source) => source.value !== null);
-  const intentList = hasAllIntents ? intents.flatMap(intentNames).map((intent) => intent.name) : null;
-  const triggers = value.transitions.map(({ on }, index) => ({ on, path: ['transitions', index, 'on', 'name'] }));
-  const ofKind = (kind: Trigger['kind']): readonly Named[] =>
-    triggers.flatMap(({ on, path }) => (on.kind === kind && 'name' in on ? [{ name: on.name, path }] : []));
-  const ends = value.transitions.flatMap(({ from, to }, index) => [
-    ...from.map((name, position) => ({ name, path: ['transitions', index, 'from', position] })),
-    { name: to, path: ['transitions', index, 'to'] },
-  ]);
-  const offered = value.transitions.flatMap(({ effects }, index) =>
-    effects.flatMap((effect, position) =>
-      effect.kind === 'offer'
-        ? [{ name: effect.offer, path: ['transitions', index, 'effects', position, 'offer'] }]
-        : [],
-    ),
-  );
-  return [
-    ...repeated(journey, named(value.stages, ['stages'], 'name')),
-    ...repeated(journey, named(value.transitions, ['transitions'], 'id')),
-    ...unknown(journey, [{ name: value.initial, path: ['initial'] }, ...ends], stages),
-    ...unknown(journey, ofKind('event'), { kind: 'event', names: JOURNEY_EVENTS }),
-    ...unknown(journey, ofKind('intent'), { kind: 'intent', names: intentList }),
-    ...unknown(journey, offered, { kind: 'offer', names: idsOf(offers.value?.offers) }),
-  ];
-}
-
-function checkReachable({ journey }: Sources): readonly Problem[] {
-  const { value } = journey;
-  if (value === null || !value.stages.some((stage) => stage.name === value.initial)) return [];
-  const reached = new Set([value.initial]);
-  // A set visits what is added while it is walked, which makes this a breadth-first search.
-  for (const stage of reached) {
-    for (const { from, to } of value.transitions) if (from.includes(stage)) reached.add(to);
-  }
-  return value.stages.flatMap((stage, index) =>
-    reached.has(stage.name)
-      ? []
-      : [
-          journey.problemAt(
-            ['stages', index, 'name'],
-            `is "${stage.name}"; no way leads there from "${value.initial}": add a transition or remove the stage`,
-          ),
-        ],
-  );
 }
 
 function checkCatalogue({ offers, courses }: Sources): readonly Problem[] {

@@ -17,6 +17,14 @@ describe('a wish about outreach', () => {
     'no más mensajes',
     'Désabonner',
     '/stop',
+    'Schreib mir bitte nicht mehr',
+    'Hör auf, mir zu schreiben!',
+    'No me escribas más, por favor',
+    "Ne m'écrivez plus, s'il vous plaît",
+    'Niente più messaggi, per favore',
+    'Não quero mais mensagens',
+    'Afmelden alsjeblieft',
+    'Stop writing me',
   ])('%s: stops', (text) => expect(outreachWish(foldText(text))).toBe('stop'));
   it.each(['subscribe', 'Newsletter abonnieren', 'suscribirme', "s'abonner"])('%s: subscribes', (text) =>
     expect(outreachWish(foldText(text))).toBe('subscribe'),
@@ -28,8 +36,26 @@ describe('a wish about outreach', () => {
     'I want to stop my course',
     'how do I subscribe to the membership',
     'anmelden',
+    // Enrolling and leaving a course are other wishes.
+    'cancelar inscrição',
+    'please',
     '',
   ])('%s: is none', (text) => expect(outreachWish(foldText(text))).toBeNull());
+});
+
+it('can be told in every language that is recognised', () => {
+  const said = {
+    en: 'stop',
+    de: 'abmelden',
+    es: 'baja',
+    fr: 'désabonner',
+    it: 'disiscrivimi',
+    pt: 'sem mais mensagens',
+    nl: 'uitschrijven',
+  };
+  for (const [language, words] of Object.entries(said)) {
+    expect(outreachWish(foldText(words)), language).toBe('stop');
+  }
 });
 
 describe('the rules', () => {

@@ -130,6 +130,7 @@ describe('a refusal', () => {
     expect(result).toEqual({
       state,
       moves: [],
+      effects: [],
       refusals: [{ transition: 'asks-price', reason: 'stage is member, not stranger or curious' }],
     });
   });

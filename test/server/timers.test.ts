@@ -31,7 +31,11 @@ const stateSince = (since: string): JourneyState => ({ stage: 'lead', definition
 async function move(due: readonly DueJourney[]) {
   const asked: unknown[] = [];
   const moved: Parameters<JourneyPort['move']>[] = [];
+  const notAsked = (): Promise<never> => Promise.reject(new TypeError('timers do not ask for this'));
   const journeys: JourneyPort = {
+    moves: notAsked,
+    operate: notAsked,
+    counts: notAsked,
     get: () => Promise.resolve(null),
     listDue: (waits, { limit, after }) => {
       asked.push(waits);

@@ -34,6 +34,17 @@ intents:
   - { name: buy-now, about: Wants in., exemplars: [sign me up, enrol me, book a place] }
   - { name: pay-in-parts, about: Wants to pay in parts., exemplars: [pay monthly, in parts, instalments] }
 `;
+/** The other intents that the sample's journey waits for. */
+const SUPPORT = `agent: support
+intents:
+  - { name: next-lesson, about: Goes on., exemplars: [next lesson, what is next, go on] }
+  - { name: refund-request, about: Wants money back., exemplars: [refund me, money back, refund please] }
+  - { name: cancel-membership, about: Wants to leave., exemplars: [cancel it, end my membership, i resign] }
+  - { name: delete-my-data, about: Wants to be forgotten., exemplars: [forget me, erase me, remove my data] }
+`;
+/** Every intent of the three files, as a refusal lists them. */
+const INTENTS =
+  'price, buy-now, pay-in-parts, greeting, human-please, next-lesson, refund-request, cancel-membership, delete-my-data';
 
 let room = '';
 let folder = '';
@@ -50,6 +61,7 @@ async function freshCopy(): Promise<void> {
   await rm(join(folder, 'intents'), { recursive: true, force: true });
   await write('intents/supervisor.yaml', SUPERVISOR);
   await write('intents/sales.yaml', SALES);
+  await write('intents/support.yaml', SUPPORT);
 }
 
 async function write(name: string, text: string | Uint8Array): Promise<void> {
@@ -209,14 +221,14 @@ const CASES: readonly Case[] = [
     file: 'journey.yaml',
     from: 'on: { kind: intent, name: buy-now }',
     to: 'on: { kind: intent, name: buy-nwo }',
-    says: 'transitions[2].on.name is "buy-nwo"; there is no such intent: write one of price, buy-now, pay-in-parts, greeting, human-please',
+    says: `transitions[2].on.name is "buy-nwo"; there is no such intent: write one of ${INTENTS}`,
   },
   {
     what: 'a transition on an event that never happens',
     file: 'journey.yaml',
     from: 'name: checkout_clicked }',
     to: 'name: checkout-clicked }',
-    says: 'transitions[4].on.name is "checkout-clicked"; there is no such event: write one of message, linked, checkout_clicked, enrolled, course_finished',
+    says: 'transitions[4].on.name is "checkout-clicked"; there is no such event: write one of message, linked, checkout_clicked, enrolled, course_finished, crisis, care_ended, handed_over, stopped, subscribed',
   },
   {
     what: 'an effect with an unknown offer',
@@ -230,7 +242,7 @@ const CASES: readonly Case[] = [
     file: 'journey.yaml',
     from: 'on: { kind: time, after: 90d }',
     to: 'on: { kind: clock, after: 90d }',
-    says: 'transitions[9].on.kind is "clock"; expected one of event, intent, evidence, time',
+    says: 'transitions[9].on.kind is "clock"; expected one of event, intent, evidence, tool, click, flag, time',
   },
   {
     what: 'a time without a unit',
@@ -528,7 +540,7 @@ describe('readWorkspace refuses', () => {
     expect(refusal).toContain(
       `workspace/journey.yaml:${line}: transitions[3].on.name is "pay-in-part"; there is no such intent: write one of pay-in-parts, `,
     );
-    expect(refusal).toMatch(/, … \(35 in all\)$/);
+    expect(refusal).toMatch(/, … \(39 in all\)$/);
   });
 
   it('each single mistake with one line only', async () => {
