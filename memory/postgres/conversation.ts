@@ -56,4 +56,4 @@ const SAVE_SUMMARY = `
   select t.id, $2, t.clearance, $3, $4 from threads t
   where t.id = $1 and date_trunc('milliseconds', t.episode_at) is not distinct from $5::timestamptz
   on conflict (thread_id, handle_id) do update
-    set clearance = excluded.clearance, text = excluded.text, through = excluded.through`;
+    set clearance = excluded.clearance, text = excluded.text, through = excluded.through, saved_at = clock_timestamp()`;

@@ -143,6 +143,8 @@ const NEWCOMER = `
   with h as (
     insert into handles (id, channel, connection, external_id, display_name, is_member, own_person_id, person_id)
     values ($1, $2, $3, $4, $5, $6, $7, $7) on conflict (channel, connection, external_id) do nothing returning person_id
+  ), t as (
+    insert into told (handle_id, told) select $1, jsonb_build_object('platformLocale', $8::text) from h where $8 is not null
   )
   insert into persons (id, locale) select person_id, $8 from h`;
 

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type pg from 'pg';
 import type { MintId } from '../../core/ids.ts';
+import type { MergeStates } from '../../core/link-fold.ts';
 import { DEFAULT_OUTREACH, type OutreachRules } from '../../core/outreach.ts';
 import type { Memory } from '../memory.ts';
 import { createCatalogue } from './catalogue.ts';
@@ -42,6 +43,8 @@ export type OpenOptions = {
   readonly location: StoreLocation;
   readonly mint: MintId;
   readonly pid: number;
+  /** How the journeys of two people who turn out to be one become one; by default the later one counts. */
+  readonly mergeStates?: MergeStates | undefined;
   /** For people of whom nothing better is known; `outreach` says when we may write first. */
   readonly defaults: { readonly locale: string; readonly timeZone: string; readonly outreach?: OutreachRules };
 };
@@ -102,17 +105,17 @@ async function openEngine(
   }
 }
 
-type MemoryParts = Pick<OpenOptions, 'mint' | 'defaults'> & {
+type MemoryParts = Pick<OpenOptions, 'mint' | 'defaults' | 'mergeStates'> & {
   readonly urgent: Database;
   readonly close: () => Promise<void>;
 };
 
-function createMemory(database: Database, { mint, defaults, urgent, close }: MemoryParts): Memory {
+function createMemory(database: Database, { mint, defaults, mergeStates, urgent, close }: MemoryParts): Memory {
   return {
     inbox: { ...createInbox(database, mint), append: createInbox(urgent, mint).append },
     lanes: createLanes(database),
     leases: createLeases(database),
-    people: createPeople(database, defaults),
+    people: createPeople(database, { defaults, mint, mergeStates }),
     threads: createThreads(database),
     journeys: createJourneys(database),
     outreach: createOutreach(database),

@@ -11,6 +11,7 @@ import { describeInbox } from '../memory/contract/inbox.ts';
 import { describeInstallation } from '../memory/contract/installation.ts';
 import { describeKnowledge } from '../memory/contract/knowledge.ts';
 import { describeLanes } from '../memory/contract/lanes.ts';
+import { describeLinks } from '../memory/contract/links.ts';
 import { describeOperators } from '../memory/contract/operators.ts';
 import { describeOutbox } from '../memory/contract/outbox.ts';
 import { describeOutreach } from '../memory/contract/outreach.ts';
@@ -31,6 +32,7 @@ for (const { name, missing, open: openStore } of testEngines) {
     describe('inbox', () => describeInbox(open));
     describe('lanes', () => describeLanes(open, { ownClock: name.includes('server') }));
     describe('people, threads and journeys', () => describePeople(open));
+    describe('links', () => describeLinks(open));
     describe('turns', () => describeTurns(open));
     describe('outbox', () => describeOutbox(open));
     describe('writing first', () => describeOutreach(open));
