@@ -1,4 +1,5 @@
 /** The ports of everything the platform knows. `memory/postgres` keeps them; nobody above imports it but the composition root. */
+import type { CallPort } from './calls.ts';
 import type { CataloguePort } from './catalogue.ts';
 import type { DocumentPort } from './documents.ts';
 import type { ExemplarPort } from './exemplars.ts';
@@ -21,6 +22,7 @@ export type Memory = {
   readonly leases: LeasePort;
   readonly people: PeoplePort;
   readonly threads: ThreadPort;
+  readonly calls: CallPort;
   readonly journeys: JourneyPort;
   readonly outreach: OutreachPort;
   readonly exemplars: ExemplarPort;

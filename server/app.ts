@@ -47,6 +47,7 @@ export async function startApp(config: Config, outside: Outside): Promise<App> {
       model: config.model,
       modelPrices: config.modelPrices,
       otlpEndpoint: config.otlpEndpoint,
+      publicUrl: config.publicUrl,
       roles: config.roles,
       connections: async (installation) => {
         const secrets = await channelSecrets(config, installation);

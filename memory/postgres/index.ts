@@ -2,9 +2,10 @@
 import { join } from 'node:path';
 import type pg from 'pg';
 import type { MintId } from '../../core/ids.ts';
-import type { MergeStates } from '../../core/link-fold.ts';
+import { laterState, type MergeStates } from '../../core/link-fold.ts';
 import { DEFAULT_OUTREACH, type OutreachRules } from '../../core/outreach.ts';
 import type { Memory } from '../memory.ts';
+import { createCalls } from './calls.ts';
 import { createCatalogue } from './catalogue.ts';
 import { createDatabase, type Database } from './database.ts';
 import { createDocuments } from './documents.ts';
@@ -115,8 +116,9 @@ function createMemory(database: Database, { mint, defaults, mergeStates, urgent,
     inbox: { ...createInbox(database, mint), append: createInbox(urgent, mint).append },
     lanes: createLanes(database),
     leases: createLeases(database),
-    people: createPeople(database, { defaults, mint, mergeStates }),
+    people: createPeople(database, { defaults, mint, mergeStates: mergeStates ?? laterState }),
     threads: createThreads(database),
+    calls: createCalls(database, { mint, mergeStates: mergeStates ?? laterState }),
     journeys: createJourneys(database),
     outreach: createOutreach(database),
     exemplars: createExemplars(database),

@@ -26,7 +26,7 @@ export function createLinks(database: Database, parts: Parts): LinkPort {
       await sql.rows(ONE_AT_A_TIME);
       return work(sql, await readTouched(sql, handles));
     });
-  return { ...createEdges(database, { ...parts, change }), ...createDecisions(database, { ...parts, change }) };
+  return { ...createEdges(database, { ...parts, change }), ...createDecisions(database, parts) };
 }
 
 type Change = <T>(handles: readonly HandleId[], work: (sql: Sql, touched: Touched) => Promise<T>) => Promise<T>;
@@ -37,11 +37,11 @@ function createEdges(
   { change, ...parts }: Changing,
 ): Pick<LinkPort, 'link' | 'unlink' | 'split' | 'prove' | 'claims'> {
   return {
-    link: async (a, b, why) => {
-      // What is there already must disturb no turn that runs.
-      if (await database.row(KNOWN, inOrder(a, b))) return { kind: 'known' };
-      return change([a, b], (sql, touched) => addLink(sql, touched, { ...parts, a, b, why }));
-    },
+    link: (a, b, why) =>
+      database.transaction(async (sql) => {
+        await sql.rows(ONE_AT_A_TIME);
+        return linkWithin(sql, { ...parts, a, b, why });
+      }),
     unlink: (a, b) =>
       change([a, b], async (sql, touched) => {
         const [low, high] = inOrder(a, b);
@@ -80,16 +80,12 @@ function createEdges(
   };
 }
 
-function createDecisions(
-  database: Database,
-  { change, ...parts }: Changing,
-): Pick<LinkPort, 'suggest' | 'cases' | 'decide'> {
+function createDecisions(database: Database, parts: Parts): Pick<LinkPort, 'suggest' | 'cases' | 'decide'> {
   return {
     suggest: (a, b, reason) =>
-      change([a, b], async (sql, touched) => {
-        const isOne = sidesOf(touched, { a, b })[0] === null;
-        const why = { proof: 'suggestion', reason } as const;
-        if (!isOne) await openCase(sql, touched, { ...parts, a, b, why, kind: 'suggestion' });
+      database.transaction(async (sql) => {
+        await sql.rows(ONE_AT_A_TIME);
+        await suggestWithin(sql, { ...parts, a, b, reason });
       }),
     cases: async ({ open, limit }) =>
       (await database.rows<unknown>(CASES, [open, limit])).map((row) => LinkCase.parse(row)),
@@ -99,8 +95,26 @@ function createDecisions(
 
 const KNOWN = 'select 1 from links where a = $1 and b = $2';
 
+/** `link` inside a transaction that holds `ONE_AT_A_TIME`. */
+export async function linkWithin(sql: Sql, adding: Adding): Promise<LinkOutcome> {
+  const { a, b } = adding;
+  // What is there already must disturb no turn that runs.
+  if (await sql.row(KNOWN, inOrder(a, b))) return { kind: 'known' };
+  return addLink(sql, await readTouched(sql, [a, b]), adding);
+}
+
+/** `suggest` inside a transaction that holds `ONE_AT_A_TIME`. */
+export async function suggestWithin(
+  sql: Sql,
+  { a, b, reason, ...parts }: Omit<Adding, 'why'> & { readonly reason: string },
+): Promise<void> {
+  const touched = await readTouched(sql, [a, b]);
+  const why = { proof: 'suggestion', reason } as const;
+  if (sidesOf(touched, { a, b })[0] !== null) await openCase(sql, touched, { ...parts, a, b, why, kind: 'suggestion' });
+}
+
 /** Two links made side by side would not see each other's edge and leave one component with two persons. */
-const ONE_AT_A_TIME = 'lock table links in share row exclusive mode';
+export const ONE_AT_A_TIME = 'lock table links in share row exclusive mode';
 
 const ISO = `'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'`;
 

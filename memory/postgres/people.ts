@@ -1,7 +1,7 @@
 /** People, threads and journeys as rows. */
 import { InvalidPayloadError, PermanentError } from '../../core/errors.ts';
 import type { MintId } from '../../core/ids.ts';
-import { laterState, type MergeStates } from '../../core/link-fold.ts';
+import type { MergeStates } from '../../core/link-fold.ts';
 import { Link, Person } from '../../core/person.ts';
 import { Thread } from '../../core/thread.ts';
 import type { PeoplePort, ThreadPort } from '../people.ts';
@@ -13,14 +13,11 @@ import { createLinks } from './people-links.ts';
 export type PeopleOptions = {
   readonly defaults: { readonly locale: string; readonly timeZone: string };
   readonly mint: MintId;
-  /** How two journeys become one; by default the later one counts. */
-  readonly mergeStates?: MergeStates | undefined;
+  /** How two journeys become one. */
+  readonly mergeStates: MergeStates;
 };
 
-export function createPeople(
-  database: Database,
-  { defaults, mint, mergeStates = laterState }: PeopleOptions,
-): PeoplePort {
+export function createPeople(database: Database, { defaults, mint, mergeStates }: PeopleOptions): PeoplePort {
   return {
     ...createLinks(database, { mint, mergeStates }),
     ofHandle: async (handle) => {

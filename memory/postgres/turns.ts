@@ -58,6 +58,12 @@ const COMMIT = `
     from whole t, rows from (jsonb_to_recordset($20::jsonb)
         as (id text, class text, reply jsonb, "replyTo" text, "dueAt" timestamptz)) with ordinality as d
     order by d.ordinality
+  ), called as (
+    insert into calls (id, delivery_id, turn_id, thread_id, handle_id, purpose, name, label, url, stage, expires_at)
+    select c.id, $10 || '.' || c.position, $10, t.id, $11, c.purpose, c.name, c.label, c.url, c.stage,
+      now() + c."lifeHours" * interval '1 hour'
+    from whole t, jsonb_to_recordset($28::jsonb) as c(id uuid, position int, purpose text, name text, label text, url text,
+      stage text, "lifeHours" float8)
   ), moved as (
     insert into journeys (person_id, stage, definition, since, version, tags, handle_id)
     select $9, j.stage, j.definition, j.since, j.version + 1, j.tags, $11
@@ -111,6 +117,7 @@ function valuesOf({ lane, holder, fence }: Lease, { commit, mint }: Saving): rea
     ...[turn.milliseconds, toJson(turn), toLearn, toJson(deliveriesOf(commit))],
     ...[journey && toJson(journey), toJson(turn.moves), toJson(named)],
     ...[locale ?? null, consents === undefined ? null : toJson(consents), ownership ?? null, endsEpisode ?? false],
+    toJson(commit.calls ?? []),
   ];
 }
 

@@ -1,6 +1,7 @@
 /** One suite over every port of Memory, on every engine that is here. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Store } from '../../memory/postgres/index.ts';
+import { describeCalls } from '../memory/contract/calls.ts';
 import { describeCatalogue } from '../memory/contract/catalogue.ts';
 import { describeConversations } from '../memory/contract/conversations.ts';
 import { describeDocuments } from '../memory/contract/documents.ts';
@@ -33,6 +34,7 @@ for (const { name, missing, open: openStore } of testEngines) {
     describe('lanes', () => describeLanes(open, { ownClock: name.includes('server') }));
     describe('people, threads and journeys', () => describePeople(open));
     describe('links', () => describeLinks(open));
+    describe('calls to action', () => describeCalls(open));
     describe('turns', () => describeTurns(open));
     describe('outbox', () => describeOutbox(open));
     describe('writing first', () => describeOutreach(open));
