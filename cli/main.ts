@@ -13,6 +13,7 @@ import { addExemplars } from './exemplars.ts';
 import { addGaps } from './gaps.ts';
 import { ingestVerb } from './ingest.ts';
 import { addMigrate } from './migrate.ts';
+import { addPerson } from './person.ts';
 import { runProgram } from './program.ts';
 import { addStart } from './start.ts';
 import { addTrace } from './trace.ts';
@@ -43,6 +44,7 @@ const verbs: readonly AddVerb[] = [
   addBroadcast,
   addTrace,
   addExemplars,
+  addPerson,
   addMigrate,
   addDoctor,
 ];

@@ -2,6 +2,7 @@
 import type { CallPort } from './calls.ts';
 import type { CataloguePort } from './catalogue.ts';
 import type { DocumentPort } from './documents.ts';
+import type { ErasurePort } from './erasures.ts';
 import type { ExemplarPort } from './exemplars.ts';
 import type { FactPort } from './facts.ts';
 import type { GapPort } from './gaps.ts';
@@ -23,6 +24,7 @@ export type Memory = {
   readonly people: PeoplePort;
   readonly threads: ThreadPort;
   readonly calls: CallPort;
+  readonly erasures: ErasurePort;
   readonly journeys: JourneyPort;
   readonly outreach: OutreachPort;
   readonly exemplars: ExemplarPort;

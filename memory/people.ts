@@ -12,6 +12,8 @@ export type NewLink = { readonly proof: Proof; readonly reason: string };
 export type PeoplePort = {
   /** The person a handle belongs to now, that handle first. Throws PermanentError('unknown_name') for an unknown handle. */
   ofHandle(handle: HandleId): Promise<Person>;
+  /** A handle by how operators name it: its id, its person's id, or `<channel>:<address>`, e.g. `telegram:4711`. Null: nobody. */
+  find(name: string): Promise<HandleId | null>;
   /**
    * Adds a proven edge and derives anew what the two are together; rows keep their handle, so that `unlink` restores both
    * sides. Blocked, and an operators' case, when both hold different strong claims of one kind. Throws InvalidPayloadError:

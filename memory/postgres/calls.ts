@@ -50,7 +50,7 @@ type CallRow = {
   readonly thread: ThreadId;
   readonly handle: HandleId;
   readonly isExpired: boolean;
-  readonly usedBy: HandleId | null;
+  readonly isUsed: boolean;
   readonly usedTurn: string | null;
   readonly outcome: Redeemed['kind'] | null;
   /** Of the thread the token was shown on, and of the one it is brought to. */
@@ -83,7 +83,7 @@ async function redeem(sql: Sql, call: string, { by, ...parts }: Redeeming): Prom
 function refusalOf(row: CallRow | undefined, by: Bringer): CallRefusal | null {
   if (row === undefined) return 'gone';
   if (row.purpose !== 'continue') return 'purpose';
-  if (row.usedBy !== null) return 'used';
+  if (row.isUsed) return 'used';
   if (row.isExpired) return 'expired';
   if (row.handle === by.handle) return 'own';
   return row.broughtTo === 'private' ? null : 'not_private';
@@ -110,7 +110,7 @@ async function settle(
 
 const LOCK = `
   select c.purpose, c.thread_id as thread, c.handle_id as handle, c.expires_at <= now() as "isExpired",
-    c.used_by as "usedBy", c.used_turn as "usedTurn", c.outcome, t.clearance as "shownTo",
+    c.used_at is not null as "isUsed", c.used_turn as "usedTurn", c.outcome, t.clearance as "shownTo",
     (select clearance from threads where id = $2) as "broughtTo",
     exists (select 1 from handles h join handles o on o.person_id = h.person_id where h.id = c.handle_id and (
       exists (select 1 from handle_claims k where k.handle_id = o.id)

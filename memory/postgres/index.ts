@@ -10,6 +10,7 @@ import { createCatalogue } from './catalogue.ts';
 import { createDatabase, type Database } from './database.ts';
 import { createDocuments } from './documents.ts';
 import { type Engine, openEmbedded, openServer } from './engine.ts';
+import { createErasures } from './erasures.ts';
 import { exclusively } from './exclusive.ts';
 import { createExemplars } from './exemplars.ts';
 import { createFacts } from './facts.ts';
@@ -72,7 +73,12 @@ export async function openStore(options: OpenOptions): Promise<Store> {
       await lock?.release();
     };
     return {
-      memory: createMemory(database, { ...options, urgent: createDatabase(engine, engine.urgent), close }),
+      memory: createMemory(database, {
+        ...options,
+        urgent: createDatabase(engine, engine.urgent),
+        ownsFiles: options.location.kind === 'folder',
+        close,
+      }),
       pool: engine.pool,
       installation: createInstallation(database),
       migrated,
@@ -108,10 +114,15 @@ async function openEngine(
 
 type MemoryParts = Pick<OpenOptions, 'mint' | 'defaults' | 'mergeStates'> & {
   readonly urgent: Database;
+  /** The database's files are this process's own. */
+  readonly ownsFiles: boolean;
   readonly close: () => Promise<void>;
 };
 
-function createMemory(database: Database, { mint, defaults, mergeStates, urgent, close }: MemoryParts): Memory {
+function createMemory(
+  database: Database,
+  { mint, defaults, mergeStates, urgent, ownsFiles, close }: MemoryParts,
+): Memory {
   return {
     inbox: { ...createInbox(database, mint), append: createInbox(urgent, mint).append },
     lanes: createLanes(database),
@@ -121,6 +132,7 @@ function createMemory(database: Database, { mint, defaults, mergeStates, urgent,
     calls: createCalls(database, { mint, mergeStates: mergeStates ?? laterState }),
     journeys: createJourneys(database),
     outreach: createOutreach(database),
+    erasures: createErasures(database, { mint, ownsFiles }),
     exemplars: createExemplars(database),
     knowledge: createKnowledge(database),
     documents: createDocuments(database),

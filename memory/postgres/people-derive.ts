@@ -44,7 +44,7 @@ export async function readTouched(sql: Sql, handles: readonly HandleId[]): Promi
 }
 
 /** In one order, so that no two wait for each other. */
-const TAKE_LANES = `
+export const TAKE_LANES = `
   insert into lanes (lane, fence)
   select distinct person_id, 1 from handles where id = any($1) order by 1
   on conflict (lane) do update set fence = lanes.fence + 1, holder = null, leased_until = '-infinity'`;

@@ -231,7 +231,7 @@ async function decide(database: Database, id: string, { outcome, by, ...parts }:
 
 const DECIDE = `
   update link_cases set decided_at = clock_timestamp(), decision = $2, decided_by = $3
-  where id = $1 and decided_at is null returning kind, a, b`;
+  where id::text = $1 and decided_at is null returning kind, a, b`;
 
 type Sides = readonly [LinkSide, LinkSide] | readonly [null, null];
 

@@ -1,6 +1,7 @@
 /** People, threads and journeys as rows. */
+import { z } from 'zod';
 import { InvalidPayloadError, PermanentError } from '../../core/errors.ts';
-import type { MintId } from '../../core/ids.ts';
+import type { HandleId, MintId } from '../../core/ids.ts';
 import type { MergeStates } from '../../core/link-fold.ts';
 import { Link, Person } from '../../core/person.ts';
 import { Thread } from '../../core/thread.ts';
@@ -29,6 +30,11 @@ export function createPeople(database: Database, { defaults, mint, mergeStates }
       if (row?.person) return Person.parse(row.person);
       throw new PermanentError('unknown_name', `There is no handle "${handle}". It may have been erased.`);
     },
+    find: async (name) => {
+      const [, channel = '', address = ''] = /^([a-z]+):(.+)$/s.exec(name) ?? [];
+      const id = z.uuid().safeParse(name).data ?? null;
+      return (await database.row<{ id: HandleId }>(FIND, [id, channel, address]))?.id ?? null;
+    },
     links: async (person) => {
       const rows = await database.rows<unknown>(LINKS_OF_PERSON, [person]);
       return rows.map((row) => Link.parse(row));
@@ -48,6 +54,10 @@ const PERSON_OF_HANDLE = `
         'isMember', o.is_member) order by o.id <> $1, o.created_at, o.id)
       from handles o where o.person_id = p.id)) as person
   from handles h join persons p on p.id = h.person_id where h.id = $1`;
+
+const FIND = `
+  select id from handles where id = $1::uuid or person_id = $1::uuid or (channel = $2 and external_id = $3)
+  order by id <> $1::uuid, created_at, id limit 1`;
 
 const LINKS_OF_PERSON = `
   select l.a, l.b, l.proof, l.reason, to_char(l.linked_at at time zone 'utc', ${ISO}) as "linkedAt"

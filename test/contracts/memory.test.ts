@@ -5,6 +5,7 @@ import { describeCalls } from '../memory/contract/calls.ts';
 import { describeCatalogue } from '../memory/contract/catalogue.ts';
 import { describeConversations } from '../memory/contract/conversations.ts';
 import { describeDocuments } from '../memory/contract/documents.ts';
+import { describeErasures } from '../memory/contract/erasures.ts';
 import { describeExemplarLearning } from '../memory/contract/exemplars.ts';
 import { describeFacts } from '../memory/contract/facts.ts';
 import { describeHealth } from '../memory/contract/health.ts';
@@ -48,6 +49,7 @@ for (const { name, missing, open: openStore } of testEngines) {
     describe('catalogue', () => describeCatalogue(open));
     describe('operators', () => describeOperators(open));
     describe('installation', () => describeInstallation(open));
+    describe('erasures', () => describeErasures(open));
 
     it('answers a ping', async () => {
       await expect(open().memory.ping()).resolves.toBeUndefined();
