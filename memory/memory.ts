@@ -15,6 +15,7 @@ import type { OutboxPort } from './outbox.ts';
 import type { OutreachPort } from './outreach.ts';
 import type { PacePort } from './paces.ts';
 import type { JourneyPort, PeoplePort, ThreadPort } from './people.ts';
+import type { RetentionPort } from './retention.ts';
 import type { TurnPort } from './turns.ts';
 
 export type Memory = {
@@ -25,6 +26,7 @@ export type Memory = {
   readonly threads: ThreadPort;
   readonly calls: CallPort;
   readonly erasures: ErasurePort;
+  readonly retention: RetentionPort;
   readonly journeys: JourneyPort;
   readonly outreach: OutreachPort;
   readonly exemplars: ExemplarPort;

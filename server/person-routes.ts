@@ -38,6 +38,9 @@ export function personRoutes(router: Router, parts: HttpParts): void {
   router.get('/api/erasures', async (context) => {
     context.body = { erasures: await memory.erasures.receipts(LIST) };
   });
+  router.get('/api/retention', async (context) => {
+    context.body = { runs: await memory.retention.runs() };
+  });
   linkRoutes(router, parts);
 }
 

@@ -31,6 +31,7 @@ import { createOutreach } from './outreach.ts';
 import { createPaces } from './paces.ts';
 import { createPeople, createThreads } from './people.ts';
 import { reachServer } from './reach.ts';
+import { createRetention } from './retention.ts';
 import { createTurns } from './turns.ts';
 
 export type { Installation };
@@ -133,6 +134,7 @@ function createMemory(
     journeys: createJourneys(database),
     outreach: createOutreach(database),
     erasures: createErasures(database, { mint, ownsFiles }),
+    retention: createRetention(database),
     exemplars: createExemplars(database),
     knowledge: createKnowledge(database),
     documents: createDocuments(database),

@@ -19,6 +19,7 @@ import { describeOutbox } from '../memory/contract/outbox.ts';
 import { describeOutreach } from '../memory/contract/outreach.ts';
 import { describePaces } from '../memory/contract/paces.ts';
 import { describePeople } from '../memory/contract/people.ts';
+import { describeRetention } from '../memory/contract/retention.ts';
 import { describeTurns } from '../memory/contract/turns.ts';
 import { OPEN_TIMEOUT_MS, testEngines } from '../support/store.ts';
 
@@ -49,6 +50,7 @@ for (const { name, missing, open: openStore } of testEngines) {
     describe('catalogue', () => describeCatalogue(open));
     describe('operators', () => describeOperators(open));
     describe('installation', () => describeInstallation(open));
+    describe('retention', () => describeRetention(open));
     describe('erasures', () => describeErasures(open));
 
     it('answers a ping', async () => {

@@ -27,3 +27,7 @@ create index tickets_thread on tickets (thread_id);
 create index calls_thread on calls (thread_id);
 create index calls_turn on calls (turn_id) where turn_id is not null;
 create index turns_person on turns (person_id);
+
+-- Rows come in the order of time: where the old ones stand is known by a few pages, and costs nothing to keep.
+create index inbox_received on inbox using brin (received_at);
+create index deliveries_created on deliveries using brin (created_at);
