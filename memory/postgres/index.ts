@@ -16,7 +16,7 @@ import { createExemplars } from './exemplars.ts';
 import { createFacts } from './facts.ts';
 import { createGaps } from './gaps.ts';
 import { createHealth } from './health.ts';
-import { createInbox } from './inbox.ts';
+import { createInbox, type Meet } from './inbox.ts';
 import { createInstallation, type Installation } from './installation.ts';
 import { createJourneys } from './journeys.ts';
 import { createKnowledge } from './knowledge.ts';
@@ -30,6 +30,7 @@ import { createOutbox } from './outbox.ts';
 import { createOutreach } from './outreach.ts';
 import { createPaces } from './paces.ts';
 import { createPeople, createThreads } from './people.ts';
+import { linkAccount } from './people-accounts.ts';
 import { reachServer } from './reach.ts';
 import { createRetention } from './retention.ts';
 import { createTurns } from './turns.ts';
@@ -124,13 +125,15 @@ function createMemory(
   database: Database,
   { mint, defaults, mergeStates, urgent, ownsFiles, close }: MemoryParts,
 ): Memory {
+  const linking = { mint, mergeStates: mergeStates ?? laterState };
+  const meet: Meet = (sql, event) => linkAccount(sql, event, linking);
   return {
-    inbox: { ...createInbox(database, mint), append: createInbox(urgent, mint).append },
+    inbox: { ...createInbox(database, mint), append: createInbox(urgent, mint, meet).append },
     lanes: createLanes(database),
     leases: createLeases(database),
-    people: createPeople(database, { defaults, mint, mergeStates: mergeStates ?? laterState }),
+    people: createPeople(database, { defaults, ...linking }),
     threads: createThreads(database),
-    calls: createCalls(database, { mint, mergeStates: mergeStates ?? laterState }),
+    calls: createCalls(database, linking),
     journeys: createJourneys(database),
     outreach: createOutreach(database),
     erasures: createErasures(database, { mint, ownsFiles }),

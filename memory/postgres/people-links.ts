@@ -17,7 +17,8 @@ import { type Database, type Sql, toJson } from './database.ts';
 import { derive, readTouched, type Touched } from './people-derive.ts';
 
 type LinkPort = Pick<PeoplePort, 'link' | 'unlink' | 'split' | 'prove' | 'claims' | 'suggest' | 'cases' | 'decide'>;
-type Parts = { readonly mint: MintId; readonly mergeStates: MergeStates };
+export type LinkParts = { readonly mint: MintId; readonly mergeStates: MergeStates };
+type Parts = LinkParts;
 
 /** Every change is a fixed number of statements, however many handles a person has. */
 export function createLinks(database: Database, parts: Parts): LinkPort {

@@ -316,6 +316,25 @@ function describeClaims(open: OpenStore): void {
     expect((await people().ofHandle(ben.handle)).id).toBe(ben.lane);
   });
 
+  it('of one site account make its two addresses one person with the first words', async () => {
+    const ref = `m-${uuidv7()}`;
+    const web = await stranger(open(), `member:${ref}`);
+    const sender = { externalId: ref, isMember: true };
+    const event = messageFrom('-', 'Hello', {
+      channel: 'buddyboss',
+      sender,
+      thread: { key: `message:${ref}`, clearance: 'private' },
+    });
+    const site = await appendOne(open(), event);
+    expect(site.lane).toBe(web.lane);
+    expect(await people().links(web.lane)).toMatchObject([{ proof: 'site_login' }]);
+    // Whoever only calls themself so is nobody's account.
+    const posing = { externalId: `member:${ref}`, isMember: false };
+    const stranger2 = await appendOne(open(), messageFrom('-', 'Hello', { channel: 'telegram', sender: posing }));
+    expect(stranger2.lane).not.toBe(web.lane);
+    expect((await people().ofHandle(web.handle)).handles).toHaveLength(2);
+  });
+
   it('that two have proven make them one', async () => {
     const [a, b] = [await stranger(open()), await stranger(open())];
     const value = `${uuidv7()}@Example.org`;
