@@ -5,6 +5,7 @@ import { PermanentError, TransientError } from '../core/errors.ts';
 import type { Store } from '../memory/postgres/index.ts';
 import { type Config, readEnvironment } from '../server/config.ts';
 import { createEmbedder } from '../server/embedder.ts';
+import { readRetention } from '../server/retention.ts';
 import { readWorkspace } from '../server/workspace.ts';
 import { withStore } from './store.ts';
 
@@ -51,11 +52,25 @@ async function examineParts(config: Config): Promise<readonly Finding[]> {
       () => withStore((opened) => opened.memory.operators.counts()),
       (counts) => `${counts['threads'] ?? 0} threads, ${counts['turns'] ?? 0} turns, ${counts['parked'] ?? 0} parked`,
     ),
+    await attempt('retention', () => describeRetention(config), asItSays),
     await attempt('vectors', () => withStore((opened) => findOldVectors(opened, config)), asItSays),
     await attempt('embeddings', () => tryEmbeddings(config), asItSays),
     await attempt('model', () => askModels(config), asItSays),
   ];
   return results.map(({ finding }) => finding);
+}
+
+/** How long what is kept, and what the last run took away. */
+async function describeRetention(config: Config): Promise<string> {
+  const { days } = await readRetention(config.workspaceFolder);
+  const kept = Object.entries(days);
+  if (kept.length === 0) return 'everything is kept: there is no retention.yaml, or it names no class';
+  const runs = await withStore(({ memory }) => memory.retention.runs());
+  const lines = kept.map(([name, count]) => {
+    const run = runs.find((one) => one.class === name);
+    return `${name} ${count} days${run ? ` (${run.lastRows} rows on ${run.ranAt.slice(0, 10)}, ${run.totalRows} in all)` : ''}`;
+  });
+  return lines.join(', ');
 }
 
 /** Whether the embedder gives vectors that the store can hold. */

@@ -14,6 +14,7 @@ import { addGaps } from './gaps.ts';
 import { ingestVerb } from './ingest.ts';
 import { journeyVerb } from './journey.ts';
 import { addMigrate } from './migrate.ts';
+import { addPerson } from './person.ts';
 import { runProgram } from './program.ts';
 import { addStart } from './start.ts';
 import { addTrace } from './trace.ts';
@@ -45,6 +46,7 @@ const verbs: readonly AddVerb[] = [
   journeyVerb({ outputs, clock: Date.now }),
   addTrace,
   addExemplars,
+  addPerson,
   addMigrate,
   addDoctor,
 ];

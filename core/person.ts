@@ -14,7 +14,17 @@ export const Handle = z.object({
 });
 export type Handle = z.infer<typeof Handle>;
 
-export const Proof = z.enum(['deep_link', 'email_code', 'site_login', 'verified_phone', 'operator']);
+/** What speaks for two handles being one person; what each is worth says core/link.ts. Never what somebody typed. */
+export const Proof = z.enum([
+  'deep_link',
+  'email_code',
+  'site_login',
+  'signed_widget',
+  'verified_phone',
+  'operator',
+  /** Software proposed it, an operator approved it. */
+  'suggestion',
+]);
 export type Proof = z.infer<typeof Proof>;
 
 export const Link = z.object({

@@ -1,6 +1,8 @@
 /** The ports of everything the platform knows. `memory/postgres` keeps them; nobody above imports it but the composition root. */
+import type { CallPort } from './calls.ts';
 import type { CataloguePort } from './catalogue.ts';
 import type { DocumentPort } from './documents.ts';
+import type { ErasurePort } from './erasures.ts';
 import type { ExemplarPort } from './exemplars.ts';
 import type { FactPort } from './facts.ts';
 import type { GapPort } from './gaps.ts';
@@ -13,6 +15,7 @@ import type { OutboxPort } from './outbox.ts';
 import type { OutreachPort } from './outreach.ts';
 import type { PacePort } from './paces.ts';
 import type { JourneyPort, PeoplePort, ThreadPort } from './people.ts';
+import type { RetentionPort } from './retention.ts';
 import type { TurnPort } from './turns.ts';
 
 export type Memory = {
@@ -21,6 +24,9 @@ export type Memory = {
   readonly leases: LeasePort;
   readonly people: PeoplePort;
   readonly threads: ThreadPort;
+  readonly calls: CallPort;
+  readonly erasures: ErasurePort;
+  readonly retention: RetentionPort;
   readonly journeys: JourneyPort;
   readonly outreach: OutreachPort;
   readonly exemplars: ExemplarPort;

@@ -2,16 +2,45 @@
 import type { Conversation } from '../core/conversation.ts';
 import type { HandleId, PersonId, ThreadId } from '../core/ids.ts';
 import type { JourneyState, Move, RecordedMove } from '../core/journey.ts';
+import type { Claim, LinkCase, LinkOutcome } from '../core/link.ts';
 import type { Link, Person, Proof } from '../core/person.ts';
 import type { Ownership, Thread } from '../core/thread.ts';
+
+/** Why two handles are one person. */
+export type NewLink = { readonly proof: Proof; readonly reason: string };
 
 export type PeoplePort = {
   /** The person a handle belongs to now, that handle first. Throws PermanentError('unknown_name') for an unknown handle. */
   ofHandle(handle: HandleId): Promise<Person>;
-  /** Adds a proven edge and recomputes the component. Rows keep their handle, so `unlink` restores both sides. */
-  link(a: HandleId, b: HandleId, proof: { readonly proof: Proof; readonly reason: string }): Promise<void>;
-  unlink(a: HandleId, b: HandleId): Promise<void>;
+  /** A handle by how operators name it: its id, its person's id, or `<channel>:<address>`, e.g. `telegram:4711`. Null: nobody. */
+  find(name: string): Promise<HandleId | null>;
+  /**
+   * Adds a proven edge and derives anew what the two are together; rows keep their handle, so that `unlink` restores both
+   * sides. Blocked, and an operators' case, when both hold different strong claims of one kind. Throws InvalidPayloadError:
+   * `not_found` for an unknown handle, `malformed` for a handle with itself.
+   */
+  link(a: HandleId, b: HandleId, why: NewLink): Promise<LinkOutcome>;
+  /** False when there was no such edge. Two handles that are linked by another way as well stay one person. */
+  unlink(a: HandleId, b: HandleId): Promise<boolean>;
+  /** Takes one handle out of its person, with all its edges. Returns how many there were. */
+  split(handle: HandleId): Promise<number>;
   links(person: PersonId): Promise<readonly Link[]>;
+  /**
+   * Binds a claim that another party vouched for to this handle, and links it with whoever has proven the same. Blocked when
+   * its person holds another value. Throws InvalidPayloadError like `link`, PermanentError('broken_invariant') for a proof
+   * that binds nothing.
+   */
+  prove(handle: HandleId, claim: { readonly proof: Proof; readonly value: string }): Promise<LinkOutcome>;
+  claims(person: PersonId): Promise<readonly Claim[]>;
+  /** Proposes a link that nothing proves; only an operator's decision makes it. The same one open twice is one case. */
+  suggest(a: HandleId, b: HandleId, reason: string): Promise<void>;
+  /** Blocked and proposed links, newest first, both sides as they were when the case came up. */
+  cases(filter: { readonly open: boolean; readonly limit: number }): Promise<readonly LinkCase[]>;
+  /**
+   * An operator's word ends a case; `linked` links the two whatever they claim. Throws InvalidPayloadError('not_found') for a
+   * case that is not there or was decided before.
+   */
+  decide(id: string, decision: { readonly outcome: 'linked' | 'kept_apart'; readonly by: string }): Promise<void>;
 };
 
 export type ThreadPort = {

@@ -6,6 +6,7 @@ import type { OutreachConsents } from '../core/outreach.ts';
 import type { Reply } from '../core/reply.ts';
 import type { Ownership } from '../core/thread.ts';
 import type { Turn } from '../core/turn.ts';
+import type { NewCall } from './calls.ts';
 import type { Lease } from './inbox.ts';
 
 export type NewAlert = {
@@ -34,6 +35,8 @@ export type TurnCommit = {
   readonly endsEpisode?: boolean;
   /** What the person gave or withdrew with this message. */
   readonly consents?: OutreachConsents;
+  /** The calls to action these deliveries carry. */
+  readonly calls?: readonly NewCall[];
 };
 
 /** What a list shows; the only columns a list reads. */

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { mintVisitorToken } from '../channels/web/webhook.ts';
 import { PermanentError } from '../core/errors.ts';
+import type { Retention } from '../core/retention.ts';
 import type { Installation, StoreLocation } from '../memory/postgres/index.ts';
 import { createConsoleAuth, hashToken } from './auth.ts';
 import type { Config } from './config.ts';
@@ -12,6 +13,7 @@ import { type Doors, openDoors } from './doors.ts';
 import { createHttp } from './http.ts';
 import type { Outside } from './outside.ts';
 import { openPlatform, type Platform } from './platform.ts';
+import { readRetention, startRetention } from './retention.ts';
 import { readWorkspace } from './workspace.ts';
 
 export type App = {
@@ -32,7 +34,8 @@ const SEND_TIMEOUT_MS = 10_000;
 const DRAIN_MS = 2_000;
 
 export async function startApp(config: Config, outside: Outside): Promise<App> {
-  const workspace = await readWorkspace(config.workspaceFolder);
+  const { workspaceFolder } = config;
+  const [workspace, retention] = [await readWorkspace(workspaceFolder), await readRetention(workspaceFolder)];
   const { log } = outside;
   const server = createServer(answerNotYet);
   // Before the database is opened: a taken port should say so at once.
@@ -47,6 +50,7 @@ export async function startApp(config: Config, outside: Outside): Promise<App> {
       model: config.model,
       modelPrices: config.modelPrices,
       otlpEndpoint: config.otlpEndpoint,
+      publicUrl: config.publicUrl,
       roles: config.roles,
       connections: async (installation) => {
         const secrets = await channelSecrets(config, installation);
@@ -61,6 +65,7 @@ export async function startApp(config: Config, outside: Outside): Promise<App> {
     server.off('request', answerNotYet);
     server.on('request', createHttp({ platform, auth, config, outside, visitorSecret: visitorSecret.value }));
     const doors = config.roles.has('ingress') ? openDoors(platform, { publicUrl: config.publicUrl, log }) : NO_DOORS;
+    const keeping = keepWithin(retention, { platform, config, log });
     return {
       address: `http://localhost:${(server.address() as AddressInfo).port}`,
       newAdminToken: admin.made,
@@ -69,7 +74,7 @@ export async function startApp(config: Config, outside: Outside): Promise<App> {
       stop: once(async () => {
         // Turns are let run out from now on; readiness says so while the last requests are answered.
         const drained = platform.bridge.stop();
-        await Promise.all([closeServer(server), doors.close(), drained]);
+        await Promise.all([closeServer(server), doors.close(), drained, keeping?.stop()]);
         await platform.close();
       }),
     };
@@ -77,6 +82,17 @@ export async function startApp(config: Config, outside: Outside): Promise<App> {
     server.close();
     throw error;
   }
+}
+
+type Keeping = { readonly platform: Platform; readonly config: Config; readonly log: Outside['log'] };
+
+function keepWithin(
+  retention: Retention,
+  { platform, config, log }: Keeping,
+): { readonly stop: () => Promise<void> } | null {
+  if (!config.roles.has('worker')) return null;
+  const { memory, holder } = platform;
+  return startRetention({ memory, retention }, { leases: memory.leases, holder, log });
 }
 
 /** Until the platform is open: platforms redeliver, widgets try again. */

@@ -12,6 +12,7 @@ import { openEventStream } from './event-stream.ts';
 import { exemplarRoutes } from './exemplar-routes.ts';
 import { clusterGaps, MOST_GAPS } from './gaps.ts';
 import type { HttpParts } from './http-parts.ts';
+import { personRoutes } from './person-routes.ts';
 
 const LIST = 100;
 const GAP_DAYS = 30;
@@ -60,6 +61,7 @@ export function consoleRoutes(router: Router, parts: HttpParts): void {
   threadRoutes(router, parts);
   exemplarRoutes(router, parts);
   broadcastRoutes(router, parts);
+  personRoutes(router, parts);
 }
 
 function threadRoutes(router: Router, parts: HttpParts): void {

@@ -6,6 +6,7 @@ import compress from 'koa-compress';
 import { errorCode, InvalidPayloadError, TransientError } from '../core/errors.ts';
 import { chatRoutes } from './chat-routes.ts';
 import { consoleRoutes } from './console-routes.ts';
+import { goRoutes } from './go-routes.ts';
 import type { HttpParts } from './http-parts.ts';
 import { metricsRoutes } from './metrics-routes.ts';
 import type { Outside } from './outside.ts';
@@ -36,6 +37,7 @@ export function createHttp(parts: HttpParts): (request: IncomingMessage, respons
   if (roles.has('ingress')) {
     webhookRoutes(router, parts);
     chatRoutes(router, parts);
+    goRoutes(router, parts);
     widgetPages(router);
   }
   if (roles.has('console')) {

@@ -1,4 +1,5 @@
 /** The platform without a door: memory, pipeline and bridge, put together. The server and the eval world both stand on it. */
+import { randomBytes } from 'node:crypto';
 import { ACTORS, SUPERVISOR } from '../agents/registry.ts';
 import { type Bridge, createBridge } from '../channels/bridge/bridge.ts';
 import { openWakeQueue } from '../channels/bridge/queue.ts';
@@ -13,6 +14,7 @@ import type { Memory } from '../memory/memory.ts';
 import { type Installation, openStore, type Store, type StoreLocation } from '../memory/postgres/index.ts';
 import type { AloneParts } from './alone.ts';
 import { backendOf, noticesOf } from './backends.ts';
+import { type CallTokens, createCallTokens } from './call-token.ts';
 import { createEmbedder } from './embedder.ts';
 import { createLearner, type Learner } from './learner.ts';
 import { createLiveBus, type LiveBus } from './live.ts';
@@ -42,6 +44,8 @@ export type PlatformOptions = {
   readonly train?: TrainIntents;
   /** What tokens cost, for the metrics. */
   readonly modelPrices?: ModelPrices;
+  /** Where people reach this installation; without one, links carry no tokens. */
+  readonly publicUrl?: string | null;
   /** Where traces of turns are sent; nowhere when left out. */
   readonly otlpEndpoint?: string | null;
 } & Omit<Outside, 'fetch'>;
@@ -54,6 +58,7 @@ export type Platform = {
   readonly bridge: Bridge;
   readonly live: LiveBus;
   readonly metrics: Metrics;
+  readonly callTokens: CallTokens;
   /** The library's own queues, for the page that shows them. */
   readonly queues: readonly object[];
   readonly modelName: string | null;
@@ -91,9 +96,9 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     });
     const { memory, installation } = store;
     const modelName = parts.models.agent?.name ?? null;
-    const { connections, seeded } = parts;
+    const { connections, callTokens, seeded } = parts;
     const { queues } = queue;
-    return { queues, memory, installation, workspace, connections, seeded, modelName, holder, ...running };
+    return { queues, memory, installation, workspace, connections, callTokens, seeded, modelName, holder, ...running };
   } catch (error) {
     await store.memory.close();
     throw error;
@@ -111,7 +116,9 @@ async function prepare(options: PlatformOptions, { memory, installation, exclusi
   const [seeded, { reader, trained }] = await prepared;
   const models = createModels(options.model, { clock: options.clock });
   const connections = await options.connections(installation);
-  return { embedder, reader, models, connections, seeded, trained };
+  const secret = await installation.secret('call_secret', () => randomBytes(32).toString('base64url'));
+  const callTokens = createCallTokens(secret.value);
+  return { embedder, reader, models, connections, callTokens, seeded, trained };
 }
 
 type Opening = Omit<PlatformOptions, 'connections'> &
@@ -202,6 +209,9 @@ function openBridge({
   holder,
   log,
   monotonic,
+  mint,
+  callTokens,
+  publicUrl = null,
 }: BridgeOptions): Bridge {
   return createBridge({
     memory: ports.memory,
@@ -216,6 +226,7 @@ function openBridge({
       ports,
       live,
       monotonic,
+      calls: { workspace: ports.workspace, tokens: callTokens, mint, publicUrl },
       startTyping: (burst) => startTyping(burst, { connections, paces: ports.memory.paces }),
     }),
     onCommit: (commit) => {

@@ -9,23 +9,30 @@ import { candidateOf } from '../graph/tie-break.ts';
 import type { Burst } from '../memory/inbox.ts';
 import type { TurnCommit } from '../memory/turns.ts';
 import { createRecorder } from '../traces/recorder.ts';
+import { type CallParts, withCalls } from './calls.ts';
 import type { LiveBus } from './live.ts';
 import type { Log } from './outside.ts';
 import { createSpoken } from './spoken.ts';
+import { takeStart } from './start-token.ts';
 
 export type WorkerParts = {
   readonly ports: TurnPorts;
   readonly live: LiveBus;
   readonly monotonic: Clock;
+  /** Gives the calls to action of a turn their tokens, and uses up those that people bring. */
+  readonly calls: CallParts;
   /** Shows on the person's channel that an answer is being written, until what it returns is called. */
   readonly startTyping: (burst: Burst) => () => void;
 };
 
-export function createTurnMaker({ ports, live, monotonic, startTyping }: WorkerParts): TurnMaker {
+export function createTurnMaker({ ports, live, monotonic, calls, startTyping }: WorkerParts): TurnMaker {
   const pipeline = createPipeline();
   const spoken = createSpoken(live);
   return {
-    make: (burst, options) => {
+    make: async (given, options) => {
+      const started = await takeStart(given, { ports, tokens: calls.tokens });
+      if (started.kind === 'turn') return started.commit;
+      const { burst } = started;
       const { thread, turn } = burst;
       const speech = spoken.begin(thread, turn);
       const stopTyping = startTyping(burst);
@@ -36,10 +43,11 @@ export function createTurnMaker({ ports, live, monotonic, startTyping }: WorkerP
         onChange: (span) => live.publish({ kind: 'span', thread, span }),
       });
       const words = { onToken: speech.say, onWithdraw: speech.withdraw };
-      return runTurn(pipeline, burst, { ...options, ports, recorder, ...words }).finally(() => {
+      const commit = await runTurn(pipeline, burst, { ...options, ports, recorder, ...words }).finally(() => {
         stopTyping();
         speech.end();
       });
+      return withCalls(commit, calls);
     },
     apologise: (burst, error) => apologise(ports, burst, error),
   };

@@ -1,5 +1,6 @@
 /** compose: the person's preferences and the stage's call to action shape the draft. It is the only voice. */
 import type { Block } from '../../core/block.ts';
+import { isChannelAddress } from '../../core/channel-address.ts';
 import type { Draft } from '../../core/reply.ts';
 import type { Step, TurnState } from '../state.ts';
 
@@ -10,7 +11,9 @@ export const compose: Step = (state, { ports }) => {
   const { draft } = state;
   const stage = ports.workspace.journey.stages.find((one) => one.name === state.journey.stage);
   const shortened = wantsShort(state) && draft.messageClass === 'answer' ? draft.blocks.map(shorten) : draft.blocks;
-  const action = stage?.callsToAction[0];
+  // Where others read along, the only invitation is to the next channel.
+  const isPrivate = state.thread.clearance === 'private';
+  const action = stage?.callsToAction.find(({ url }) => isPrivate || isChannelAddress(url));
   const wantsAction = action !== undefined && mayInvite(state, draft) && !wasShown(state, action.label);
   const blocks = wantsAction ? [...shortened, { kind: 'link' as const, ...action }] : shortened;
   return Promise.resolve({ draft: { ...draft, blocks } });
@@ -23,15 +26,9 @@ function wantsShort({ facts, person }: TurnState): boolean {
 }
 
 /** An invitation belongs under a plain answer that left nothing else to press, never under trouble. */
-function mayInvite({ thread, screening }: TurnState, draft: Draft): boolean {
+function mayInvite({ screening }: TurnState, draft: Draft): boolean {
   const hasControls = draft.blocks.some((block) => block.kind !== 'text' && block.kind !== 'citation');
-  return (
-    draft.agent === 'knowledge' &&
-    draft.citations.length > 0 &&
-    !hasControls &&
-    thread.clearance === 'private' &&
-    screening.level === 'clear'
-  );
+  return draft.agent === 'knowledge' && draft.citations.length > 0 && !hasControls && screening.level === 'clear';
 }
 
 /** Once in the lines that are still in view is enough. */

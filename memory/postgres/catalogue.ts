@@ -35,14 +35,14 @@ export function createCatalogue(database: Database): CataloguePort {
       once(database, key, async (sql) => {
         const row = await sql.row<unknown>(
           `insert into tickets (handle_id, thread_id, kind, subject, summary)
-           values (${OLDEST_HANDLE}, $2, $3, $4, $5) returning ${TICKET}`,
-          [person, ticket.thread, ticket.kind, ticket.subject, ticket.summary],
+           values (${handleOfTurn('$6')}, $2, $3, $4, $5) returning ${TICKET}`,
+          [person, ticket.thread, ticket.kind, ticket.subject, ticket.summary, key.turn],
         );
         return Ticket.parse(row);
       }),
     holdPlace: (person, offer, key) =>
       once(database, key, async (sql) => {
-        const row = await sql.row<{ offer: string; until: string }>(HOLD_PLACE, [person, offer]);
+        const row = await sql.row<{ offer: string; until: string }>(HOLD_PLACE, [person, offer, key.turn]);
         return row ?? { offer, until: '' };
       }),
     replaceAll: (workspace) => database.transaction((sql) => replaceBooks(sql, workspace)),
@@ -50,7 +50,11 @@ export function createCatalogue(database: Database): CataloguePort {
 }
 
 const ISO = `'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'`;
-const OLDEST_HANDLE = '(select id from handles where person_id = $1 order by created_at, id limit 1)';
+/** The handle that asked for it, so that it stays with them when a link is taken away; else the person's oldest. */
+const handleOfTurn = (turn: string): string => `coalesce(
+  (select i.handle_id from handles h join inbox i on i.handle_id = h.id and i.state = 'pending'
+    where h.person_id = $1 and i.turn_id = ${turn} order by i.arrival desc limit 1),
+  (select id from handles where person_id = $1 order by created_at, id limit 1))`;
 /** A row of `tickets` as the core says it. */
 export const TICKET = `'T-' || number as number, subject, summary, status, to_char(opened_at at time zone 'utc', ${ISO}) as "openedAt"`;
 const TICKETS = `
@@ -68,10 +72,17 @@ const MARK_DONE = `
     and exists (select 1 from courses c, jsonb_array_elements(c.record->'lessons') l
       where c.id = $2 and l->>'id' = $3)`;
 const HOLD_PLACE = `
-  insert into holds (handle_id, offer_id, held_until) values (${OLDEST_HANDLE}, $2, now() + interval '${HOLD}')
-  on conflict (handle_id, offer_id) do update set
-    held_until = case when holds.held_until > now() then holds.held_until else excluded.held_until end
-  returning offer_id as offer, to_char(held_until at time zone 'utc', ${ISO}) as until`;
+  with held as materialized (
+    select k.offer_id, k.held_until from holds k join handles h on h.id = k.handle_id
+    where h.person_id = $1 and k.offer_id = $2 and k.held_until > now() order by k.held_until limit 1
+  ), made as (
+    insert into holds (handle_id, offer_id, held_until)
+    select ${handleOfTurn('$3')}, $2, now() + interval '${HOLD}' where not exists (select from held)
+    on conflict (handle_id, offer_id) do update set held_until = excluded.held_until
+    returning offer_id, held_until
+  )
+  select offer_id as offer, to_char(held_until at time zone 'utc', ${ISO}) as until
+  from (select * from held union all select * from made) one`;
 
 /** Members' books are loaded once: a later load never overwrites progress somebody made meanwhile. */
 async function replaceBooks(sql: Sql, workspace: Workspace): Promise<void> {

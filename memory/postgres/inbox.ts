@@ -21,15 +21,23 @@ import { type Database, type Sql, toJson } from './database.ts';
 const BACKOFF_MS = 2_000;
 const NEVER = Number.MAX_SAFE_INTEGER;
 
-export function createInbox(database: Database, mint: MintId): InboxPort {
+/** What is to be done about somebody who was just taken in, in the transaction it is given. */
+export type Meet = (sql: Sql, event: InboundEvent) => Promise<void>;
+
+export function createInbox(database: Database, mint: MintId, meet: Meet = () => Promise.resolve()): InboxPort {
   return {
     append: async (arrivals, raw) => {
       const [only] = arrivals;
       // A newcomer is stored before their first event: one statement more than for others, and no transaction to wait for.
-      if (only && arrivals.length === 1) return [await appendOne(database, { arrival: only, raw, mint })];
+      if (only && arrivals.length === 1) {
+        const alone = (event: InboundEvent): Promise<void> =>
+          event.sender.isMember ? database.transaction((sql) => meet(sql, event)) : Promise.resolve();
+        return [await appendOne(database, { arrival: only, raw, mint, meet: alone })];
+      }
       return database.transaction(async (sql) => {
         const accepted: Accepted[] = [];
-        for (const arrival of arrivals) accepted.push(await appendOne(sql, { arrival, raw, mint }));
+        const inside = (event: InboundEvent): Promise<void> => meet(sql, event);
+        for (const arrival of arrivals) accepted.push(await appendOne(sql, { arrival, raw, mint, meet: inside }));
         return accepted;
       });
     },
@@ -84,7 +92,12 @@ const DEPTH = `
     coalesce(extract(epoch from now() - min(received_at)) * 1000, 0)::float8 as oldest_ms
   from inbox where state = 'pending'`;
 
-type Append = { readonly arrival: Arrival; readonly raw: string; readonly mint: MintId };
+type Append = {
+  readonly arrival: Arrival;
+  readonly raw: string;
+  readonly mint: MintId;
+  readonly meet: (event: InboundEvent) => Promise<void>;
+};
 
 /**
  * Everything in one statement, for a handle that is known; no row for any other. A thread may become more public than it was,
@@ -134,6 +147,7 @@ async function appendOne(sql: Sql, append: Append): Promise<Accepted> {
   const known = await appendKnown(sql, append);
   if (known) return known;
   await saveNewcomer(sql, append);
+  await append.meet(append.arrival.event);
   const accepted = await appendKnown(sql, append);
   if (accepted) return accepted;
   throw new TransientError('store_down', 'A handle that was just stored is gone; nothing of the event was stored.');
@@ -143,6 +157,8 @@ const NEWCOMER = `
   with h as (
     insert into handles (id, channel, connection, external_id, display_name, is_member, own_person_id, person_id)
     values ($1, $2, $3, $4, $5, $6, $7, $7) on conflict (channel, connection, external_id) do nothing returning person_id
+  ), t as (
+    insert into told (handle_id, told) select $1, jsonb_build_object('platformLocale', $8::text) from h where $8 is not null
   )
   insert into persons (id, locale) select person_id, $8 from h`;
 

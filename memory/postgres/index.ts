@@ -2,18 +2,21 @@
 import { join } from 'node:path';
 import type pg from 'pg';
 import type { MintId } from '../../core/ids.ts';
+import { laterState, type MergeStates } from '../../core/link-fold.ts';
 import { DEFAULT_OUTREACH, type OutreachRules } from '../../core/outreach.ts';
 import type { Memory } from '../memory.ts';
+import { createCalls } from './calls.ts';
 import { createCatalogue } from './catalogue.ts';
 import { createDatabase, type Database } from './database.ts';
 import { createDocuments } from './documents.ts';
 import { type Engine, openEmbedded, openServer } from './engine.ts';
+import { createErasures } from './erasures.ts';
 import { exclusively } from './exclusive.ts';
 import { createExemplars } from './exemplars.ts';
 import { createFacts } from './facts.ts';
 import { createGaps } from './gaps.ts';
 import { createHealth } from './health.ts';
-import { createInbox } from './inbox.ts';
+import { createInbox, type Meet } from './inbox.ts';
 import { createInstallation, type Installation } from './installation.ts';
 import { createJourneys } from './journeys.ts';
 import { createKnowledge } from './knowledge.ts';
@@ -28,7 +31,9 @@ import { createOutbox } from './outbox.ts';
 import { createOutreach } from './outreach.ts';
 import { createPaces } from './paces.ts';
 import { createPeople, createThreads } from './people.ts';
+import { linkAccount } from './people-accounts.ts';
 import { reachServer } from './reach.ts';
+import { createRetention } from './retention.ts';
 import { createTurns } from './turns.ts';
 
 export type { Installation };
@@ -43,6 +48,8 @@ export type OpenOptions = {
   readonly location: StoreLocation;
   readonly mint: MintId;
   readonly pid: number;
+  /** How the journeys of two people who turn out to be one become one; by default the later one counts. */
+  readonly mergeStates?: MergeStates | undefined;
   /** For people of whom nothing better is known; `outreach` says when we may write first. */
   readonly defaults: { readonly locale: string; readonly timeZone: string; readonly outreach?: OutreachRules };
 };
@@ -70,7 +77,12 @@ export async function openStore(options: OpenOptions): Promise<Store> {
       await lock?.release();
     };
     return {
-      memory: createMemory(database, { ...options, urgent: createDatabase(engine, engine.urgent), close }),
+      memory: createMemory(database, {
+        ...options,
+        urgent: createDatabase(engine, engine.urgent),
+        ownsFiles: options.location.kind === 'folder',
+        close,
+      }),
       pool: engine.pool,
       installation: createInstallation(database),
       migrated,
@@ -104,20 +116,30 @@ async function openEngine(
   }
 }
 
-type MemoryParts = Pick<OpenOptions, 'mint' | 'defaults'> & {
+type MemoryParts = Pick<OpenOptions, 'mint' | 'defaults' | 'mergeStates'> & {
   readonly urgent: Database;
+  /** The database's files are this process's own. */
+  readonly ownsFiles: boolean;
   readonly close: () => Promise<void>;
 };
 
-function createMemory(database: Database, { mint, defaults, urgent, close }: MemoryParts): Memory {
+function createMemory(
+  database: Database,
+  { mint, defaults, mergeStates, urgent, ownsFiles, close }: MemoryParts,
+): Memory {
+  const linking = { mint, mergeStates: mergeStates ?? laterState };
+  const meet: Meet = (sql, event) => linkAccount(sql, event, linking);
   return {
-    inbox: { ...createInbox(database, mint), append: createInbox(urgent, mint).append },
+    inbox: { ...createInbox(database, mint), append: createInbox(urgent, mint, meet).append },
     lanes: createLanes(database),
     leases: createLeases(database),
-    people: createPeople(database, defaults),
+    people: createPeople(database, { defaults, ...linking }),
     threads: createThreads(database),
+    calls: createCalls(database, linking),
     journeys: createJourneys(database),
     outreach: createOutreach(database),
+    erasures: createErasures(database, { mint, ownsFiles }),
+    retention: createRetention(database),
     exemplars: createExemplars(database),
     knowledge: createKnowledge(database),
     documents: createDocuments(database),

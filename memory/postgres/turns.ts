@@ -61,13 +61,19 @@ const COMMIT = `
     from whole t, rows from (jsonb_to_recordset($20::jsonb)
         as (id text, class text, reply jsonb, "replyTo" text, "dueAt" timestamptz)) with ordinality as d
     order by d.ordinality
+  ), called as (
+    insert into calls (id, delivery_id, turn_id, thread_id, handle_id, purpose, name, label, url, stage, expires_at)
+    select c.id, $10 || '.' || c.position, $10, t.id, $11, c.purpose, c.name, c.label, c.url, c.stage,
+      now() + c."lifeHours" * interval '1 hour'
+    from whole t, jsonb_to_recordset($28::jsonb) as c(id uuid, position int, purpose text, name text, label text, url text,
+      stage text, "lifeHours" float8)
   ), moved as (
-    insert into journeys (person_id, stage, definition, since, version, tags)
-    select $9, j.stage, j.definition, j.since, j.version + 1, j.tags
+    insert into journeys (person_id, stage, definition, since, version, tags, handle_id)
+    select $9, j.stage, j.definition, j.since, j.version + 1, j.tags, $11
     from whole, jsonb_to_record($21::jsonb) as j(stage text, definition int, since timestamptz, version int, tags jsonb)
     where $21::jsonb is not null
     on conflict (person_id) do update set stage = excluded.stage, definition = excluded.definition,
-      since = excluded.since, version = excluded.version, tags = excluded.tags
+      since = excluded.since, version = excluded.version, tags = excluded.tags, handle_id = excluded.handle_id
     where journeys.version = excluded.version - 1 returning 1
   ), noted as (
     insert into journey_moves (person_id, handle_id, turn_id, transition, from_stage, to_stage, cause)
@@ -80,6 +86,10 @@ const COMMIT = `
     select a.id, a.kind, t.id, $10, a.summary
     from whole t, jsonb_to_recordset($23::jsonb) as a(id uuid, kind text, summary text)
     on conflict (turn_id, kind) do nothing
+  ), said as (
+    insert into told (handle_id, told)
+    select $11, jsonb_strip_nulls(jsonb_build_object('locale', $24::text, 'consents', $25::jsonb)) from whole
+    where $24::text is not null or $25::jsonb is not null
   ), told as (
     update persons set locale = coalesce($24::text, locale), consents = consents || coalesce($25::jsonb, '{}')
     where id = $9 and ($24::text is not null or $25::jsonb is not null) and exists (select from whole)
@@ -116,6 +126,7 @@ function valuesOf({ lane, holder, fence }: Lease, { commit, mint }: Saving): rea
     ...[turn.milliseconds, toJson(turn), toLearn, toJson(deliveriesOf(commit))],
     ...[journey && toJson(journey), toJson(turn.moves), toJson(named)],
     ...[locale ?? null, consents === undefined ? null : toJson(consents), ownership ?? null, endsEpisode ?? false],
+    toJson(commit.calls ?? []),
   ];
 }
 

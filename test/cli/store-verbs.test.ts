@@ -152,6 +152,7 @@ describe('throughline doctor', { timeout: START_TIMEOUT_MS }, () => {
       'workspace',
       'console',
       'database',
+      'retention',
       'vectors',
       'embeddings',
       'model',
