@@ -6,7 +6,7 @@ import type { LinkOutcome } from '../core/link.ts';
 import type { Collected, Receipt } from '../memory/erasures.ts';
 import { exportOf } from '../server/person-export.ts';
 import { handleNamed, type PersonView, viewPerson } from '../server/person-view.ts';
-import { withStore } from './store.ts';
+import { withPeople, withStore } from './store.ts';
 
 type Json = { readonly json?: boolean };
 
@@ -38,7 +38,7 @@ function addLinking(person: Command): void {
     .description('make two addresses one person, on an operator’s word')
     .option(...JSON_OPTION)
     .action(async (a: string, b: string, { reason, json }: Json & { readonly reason: string }) => {
-      const outcome = await withStore(async ({ memory }) =>
+      const outcome = await withPeople(async ({ memory }) =>
         memory.people.link(await handleNamed(a, { memory }), await handleNamed(b, { memory }), {
           proof: 'operator',
           reason,
@@ -54,7 +54,7 @@ function addLinking(person: Command): void {
     .description('take one link away; both sides are as they were')
     .option(...JSON_OPTION)
     .action(async (a: string, b: string, { json }: Json) => {
-      const removed = await withStore(async ({ memory }) =>
+      const removed = await withPeople(async ({ memory }) =>
         memory.people.unlink(await handleNamed(a, { memory }), await handleNamed(b, { memory })),
       );
       print({ removed }, { json, text: removed ? 'The link is gone.\n' : 'There was no such link.\n' });
@@ -65,7 +65,7 @@ function addLinking(person: Command): void {
     .description('take one address out of its person, with all its links')
     .option(...JSON_OPTION)
     .action(async (who: string, { json }: Json) => {
-      const links = await withStore(async ({ memory }) => memory.people.split(await handleNamed(who, { memory })));
+      const links = await withPeople(async ({ memory }) => memory.people.split(await handleNamed(who, { memory })));
       print({ links }, { json, text: `${links} ${links === 1 ? 'link is' : 'links are'} gone.\n` });
     });
 }

@@ -5,11 +5,13 @@ import { type Bridge, createBridge } from '../channels/bridge/bridge.ts';
 import { openWakeQueue } from '../channels/bridge/queue.ts';
 import { reachRedis } from '../channels/bridge/reach-redis.ts';
 import type { Connection } from '../channels/channel.ts';
+import type { MergeStates } from '../core/link-fold.ts';
 import { hasCrisis } from '../core/screen-text.ts';
 import type { Workspace } from '../core/workspace.ts';
 import { agentOfIntent } from '../graph/routes.ts';
 import type { TurnPorts } from '../graph/state.ts';
 import { createJourneyMachine } from '../journey/machine.ts';
+import { mergeStates } from '../journey/merge.ts';
 import type { Memory } from '../memory/memory.ts';
 import { type Installation, openStore, type Store, type StoreLocation } from '../memory/postgres/index.ts';
 import type { AloneParts } from './alone.ts';
@@ -81,7 +83,8 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
   };
   // Before the database is opened: only waiting would show later that it is not there.
   if (options.redisUrl !== null) await reachRedis(options.redisUrl);
-  const store = await openStore({ location: options.location, mint, pid, defaults });
+  const merge: MergeStates = (a, b) => mergeStates(workspace.journey, a, b);
+  const store = await openStore({ location: options.location, mint, pid, defaults, mergeStates: merge });
   try {
     const holder = `${pid}-${mint()}`;
     const parts = await prepare(options, store);

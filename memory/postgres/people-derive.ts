@@ -63,7 +63,7 @@ const TOUCHED = `
       'provenAt', to_char(c.proven_at at time zone 'utc', ${ISO})) order by c.proven_at, c.kind, c.value), '[]')
       from m join handle_claims c on c.handle_id = m.id) as claims,
     (select coalesce(json_agg(json_build_object('handle', s.handle_id, 'at', extract(epoch from s.saved_at)::float8,
-      'order', s.id, 'versions', s.versions, 'state', s.state || jsonb_build_object('version', 0,
+      'order', s.id, 'versions', s.versions, 'state', jsonb_strip_nulls(s.state) || jsonb_build_object('version', 0,
         'since', to_char((s.state->>'since')::timestamptz at time zone 'utc', ${ISO})))), '[]')
       from m join journey_states s on s.handle_id = m.id) as states`;
 

@@ -21,7 +21,6 @@ create index inbox_handle on inbox (handle_id);
 create index turns_handle on turns (handle_id);
 create index deliveries_handle on deliveries (handle_id);
 create index deliveries_turn on deliveries (turn_id) where turn_id is not null;
-create index journey_moves_handle on journey_moves (handle_id);
 create index alerts_thread on alerts (thread_id);
 create index tickets_thread on tickets (thread_id);
 create index calls_thread on calls (thread_id);
