@@ -6,10 +6,14 @@ import { AsyncLocalStorageProviderSingleton as provider } from '@langchain/core/
 const CONFIG = Symbol.for('lc:child_config');
 
 /**
- * `runWithConfig` of @langchain/core 1.4 makes a LangSmith RunTree (two random ids, two dates, a read of the environment) for each runnable and for each
- * write of a step, traced or not: some forty a turn, a tenth of its time. This keeps what LangGraph needs of it, the configuration.
+ * `runWithConfig` of @langchain/core 1.4 makes a LangSmith RunTree (two random ids, two dates, a read of the environment)
+ * for each runnable and for each write of a step, traced or not: some forty a turn, a tenth of its time. This keeps what
+ * LangGraph needs of it, the configuration.
  */
 export function withoutRunTrees(): void {
-  provider.initializeGlobalInstance(new AsyncLocalStorage());
-  provider.runWithConfig = (config, callback) => provider.getInstance().run({ extra: { [CONFIG]: config } }, callback);
+  const store = new AsyncLocalStorage<object>();
+  // LangGraph has set one of its own by now; then that one is kept.
+  provider.initializeGlobalInstance(store);
+  const kept = provider.getInstance() as Pick<typeof store, 'run'>;
+  provider.runWithConfig = (config: unknown, callback) => kept.run({ extra: { [CONFIG]: config } }, callback);
 }
