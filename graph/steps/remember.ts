@@ -4,10 +4,10 @@ import { leftLines } from '../../core/conversation.ts';
 import { deliveryIdOf } from '../../core/ids.ts';
 import { mayTeach, personWords } from '../../core/lesson.ts';
 import { CONSENTS_OF } from '../../core/outreach.ts';
-import { isMember } from '../../core/person.ts';
 import type { Fingerprint, Turn, TurnStatus } from '../../core/turn.ts';
 import type { NewAlert, NewDelivery, TurnCommit } from '../../memory/turns.ts';
 import type { Pass, Step, TurnState } from '../state.ts';
+import { advanceAfter } from './advance.ts';
 import { choiceOf, outreachWishOf } from './context.ts';
 
 export const remember: Step = async (state, pass) => {
@@ -59,12 +59,9 @@ function deliveriesOf({ reply, later, burst }: TurnState): readonly NewDelivery[
 
 type Journey = { readonly state: Turn['journeyAfter']; readonly moves: Turn['moves']; readonly hasMoved: boolean };
 
-/** Intents move the journey once they are known; a person who never moved is stored with the first turn. */
-function journeyOf(state: TurnState, { ports }: Pass): Journey {
-  const { state: next, moves } = ports.machine.advance(state.journey, [{ kind: 'intent', name: state.intent.name }], {
-    now: ports.clock(),
-    isMember: isMember(state.person),
-  });
+/** What was found out moves the journey once it is known; a person who never moved is stored with the first turn. */
+function journeyOf(state: TurnState, pass: Pass): Journey {
+  const { state: next, moves } = advanceAfter(state, pass);
   const all = [...state.moves, ...moves];
   return { state: next, moves: all, hasMoved: all.length > 0 || state.journeyBefore.version === 0 };
 }

@@ -68,18 +68,19 @@ const COMMIT = `
     from whole t, jsonb_to_recordset($28::jsonb) as c(id uuid, position int, purpose text, name text, label text, url text,
       stage text, "lifeHours" float8)
   ), moved as (
-    insert into journeys (person_id, stage, definition, since, version, tags, handle_id)
-    select $9, j.stage, j.definition, j.since, j.version + 1, j.tags, $11
-    from whole, jsonb_to_record($21::jsonb) as j(stage text, definition int, since timestamptz, version int, tags jsonb)
+    insert into journeys (person_id, stage, definition, since, version, tags, regions, handle_id)
+    select $9, j.stage, j.definition, j.since, j.version + 1, j.tags, j.regions, $11
+    from whole, jsonb_to_record($21::jsonb) as j(stage text, definition int, since timestamptz, version int, tags jsonb, regions jsonb)
     where $21::jsonb is not null
     on conflict (person_id) do update set stage = excluded.stage, definition = excluded.definition,
-      since = excluded.since, version = excluded.version, tags = excluded.tags, handle_id = excluded.handle_id
+      since = excluded.since, version = excluded.version, tags = excluded.tags, regions = excluded.regions,
+      handle_id = excluded.handle_id
     where journeys.version = excluded.version - 1 returning 1
   ), noted as (
-    insert into journey_moves (person_id, handle_id, turn_id, transition, from_stage, to_stage, cause)
-    select $9, $11, $10, m.transition, m."from", m."to", m.cause
+    insert into journey_moves (person_id, handle_id, turn_id, transition, from_stage, to_stage, cause, region, quote, confidence)
+    select $9, $11, $10, m.transition, m."from", m."to", m.cause, m.region, m.quote, m.confidence
     from moved, rows from (jsonb_to_recordset($22::jsonb)
-        as (transition text, "from" text, "to" text, cause text)) with ordinality as m
+        as (transition text, "from" text, "to" text, cause text, region text, quote text, confidence real)) with ordinality as m
     order by m.ordinality
   ), alerted as (
     insert into alerts (id, kind, thread_id, turn_id, summary)
@@ -100,7 +101,7 @@ const COMMIT = `
     where id = $8 and exists (select from whole)
   ), let_go as (
     update lanes set leased_until = '-infinity', holder = null
-    where $28::boolean and lane = $1 and holder = $2 and fence = $3 and exists (select from whole) and not exists (
+    where $29::boolean and lane = $1 and holder = $2 and fence = $3 and exists (select from whole) and not exists (
       select from inbox i join handles h on h.id = i.handle_id
       where h.person_id = $1 and i.state = 'pending' and i.id <> all($4::uuid[]))
     returning 1

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PersonId } from '../../core/ids.ts';
 import type { JourneyState, Move } from '../../core/journey.ts';
 import type { Store } from '../../memory/postgres/index.ts';
-import { appendOne, messageFrom, newVisitor, OPEN_TIMEOUT_MS, testEngines } from '../support/store.ts';
-import { failsWith, matching, newPersonId, rows } from './support.ts';
+import { appendOne, messageFrom, newVisitor, OPEN_TIMEOUT_MS, take, testEngines } from '../support/store.ts';
+import { commitOf, failsWith, matching, newPersonId, rows, turnOf } from './support.ts';
 
 const HOUR_MS = 3_600_000;
 const ago = (hours: number): string => new Date(Date.now() - hours * HOUR_MS).toISOString();
@@ -70,6 +70,23 @@ for (const { name, missing, open: openStore } of testEngines) {
         { ...byHand('lead'), id: matching(/^\d+$/), movedAt: matching(/Z$/) },
       ]);
       expect(await journeys.moves(person, 1)).toHaveLength(1);
+    });
+
+    it('are kept whole with the turn that moved them: regions, and the words a move rests on', async () => {
+      const visitor = newVisitor();
+      const { lease, burst } = await take(
+        store,
+        (await appendOne(store, messageFrom(visitor, 'I want to start.'))).lane,
+      );
+      const journey = stateOf({ regions: { care: { stage: 'in-care', since: ago(1) } } });
+      const move: Move = {
+        ...{ transition: 'worried', from: 'well', to: 'in-care', cause: 'evidence', region: 'care' },
+        ...{ quote: 'I want to start.', confidence: 0.5 },
+      };
+      const turn = { ...turnOf(burst), moves: [move] };
+      await store.memory.turns.commit(lease, commitOf(burst, { turn, journey }));
+      expect(await store.memory.journeys.get(lease.lane)).toEqual({ ...journey, version: 1 });
+      expect(await store.memory.journeys.moves(lease.lane, 10)).toMatchObject([move]);
     });
 
     it('write nothing when the person moved meanwhile', async () => {
