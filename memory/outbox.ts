@@ -54,8 +54,13 @@ export type OutboxPort = {
   listDueThreads(limit: number, overdueMs?: number): Promise<readonly ThreadId[]>;
   /** Claims whose time ran out, for the class rule. */
   listLostClaims(limit: number): Promise<readonly Claim[]>;
-  /** Deliveries of a thread after a sequence, oldest first; the widget's stream resumes from it. */
+  /** Due deliveries of a thread after a sequence, in the order they were written. */
   list(
+    thread: ThreadId,
+    options: { readonly after: number; readonly limit: number },
+  ): Promise<readonly DeliveryRecord[]>;
+  /** What was sent on a thread after a `sentSequence`, in the order it was sent: the log the widget's stream resumes from. */
+  listSent(
     thread: ThreadId,
     options: { readonly after: number; readonly limit: number },
   ): Promise<readonly DeliveryRecord[]>;

@@ -64,7 +64,7 @@ const LEAVE = `
 
 /** The last part's record and the end in one. Whatever is committed after this look brings a wake-up of its own. */
 const MARK_SENT = `
-  update deliveries set state = 'sent', sent_at = now(), failure = null, losses = $4, parts_sent = $5,
+  update deliveries set state = 'sent', sent_at = now(), sent_sequence = nextval('deliveries_sent'), failure = null, losses = $4, parts_sent = $5,
     platform_ids = platform_ids || $6::jsonb ${HELD}
   returning exists (
     select 1 from deliveries q where q.thread_id = deliveries.thread_id and q.state = 'queued' and q.due_at <= now()) as has_more`;

@@ -397,6 +397,31 @@ function describeReading({ open, outbox, claimed }: Ports): void {
     expect(rest.map(({ id }) => id)).toEqual([all[1]?.id]);
   });
 
+  it('tells what was sent in the order it was sent, whenever it was written', async () => {
+    const visitor = newVisitor();
+    const { thread } = await answer(open(), { visitor, texts: ['reminder', 'first'] });
+    const [reminder] = await outbox().list(thread, { after: 0, limit: 1 });
+    const dueAt = (due: string): Promise<unknown> =>
+      rows(open(), 'update deliveries set due_at = $2 where id = $1', [reminder?.id, due]);
+    await dueAt('2099-01-01T00:00:00.000Z');
+    await outbox().markSent(await claimed(thread), SENT);
+    const [first] = await outbox().listSent(thread, { after: 0, limit: 10 });
+    await answer(open(), { visitor, texts: ['second'] });
+    await outbox().markSent(await claimed(thread), SENT);
+    await dueAt('2026-01-01T00:00:00.000Z');
+    const held = await claimed(thread);
+    expect(await outbox().listSent(thread, { after: 0, limit: 10 })).toHaveLength(2);
+    await outbox().markSent(held, SENT);
+    const all = await outbox().listSent(thread, { after: 0, limit: 10 });
+    expect(all.map((delivery) => textOf({ delivery: delivery as Claim['delivery'] }))).toEqual([
+      'first',
+      'second',
+      'reminder',
+    ]);
+    const rest = await outbox().listSent(thread, { after: first?.sentSequence ?? -1, limit: 1 });
+    expect(rest.map(({ id }) => id)).toEqual([all[1]?.id]);
+  });
+
   it('is null for a delivery that is not there', async () => {
     expect(await outbox().get(deliveryIdOf(newTurnId(), 0))).toBeNull();
   });
