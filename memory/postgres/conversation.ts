@@ -32,7 +32,8 @@ const LINES = `
       (select string_agg(coalesce(b->>'text', b->>'title', b->>'prompt'), E'\\n')
        from jsonb_array_elements(reply->'blocks') b where b->>'kind' in ('text', 'card', 'choices')),
       created_at, sequence
-    from deliveries where thread_id = $1 and handle_id in ${OWN} and state in ('sent', 'queued', 'claimed', 'unknown')
+    from deliveries where thread_id = $1 and handle_id in ${OWN} 
+      and (state in ('sent', 'queued', 'claimed', 'unknown') or parts_sent > 0)
   ) lines where coalesce(text, '') <> '' order by lines.at desc, lines.n desc limit $3`;
 
 const CONVERSATION = `

@@ -70,10 +70,9 @@ export function createSweeperLists(database: Database): Pick<OutboxPort, 'listDu
 export function createOutboxReader(database: Database): Pick<OutboxPort, 'list' | 'listSent' | 'get' | 'isLeaving'> {
   return {
     isLeaving: async (thread) =>
-      (await database.row(
-        `select 1 from deliveries where thread_id = $1 and state = 'claimed' and (leaving or parts_sent > 0) limit 1`,
-        [thread],
-      )) !== undefined,
+      (await database.row(`select 1 from deliveries where thread_id = $1 and state = 'claimed' and leaving limit 1`, [
+        thread,
+      ])) !== undefined,
     list: async (thread, { after, limit }) => {
       const rows = await database.rows<{ delivery: unknown }>(
         `select ${DELIVERY} as delivery from deliveries d ${JOINED}
