@@ -26,8 +26,10 @@ export const DeliveryRecord = z.object({
   reply: ReplyRecord,
   state: DeliveryState,
   attempts: z.number().int(),
-  /** Per thread, growing: the resume id of the widget's stream. */
+  /** Per thread, growing: the order in which they were written. */
   sequence: z.number().int(),
+  /** Per thread, growing: the order in which they were sent, and the resume id of the widget's stream; null until then. */
+  sentSequence: z.number().int().nullable(),
   platformId: z.string().nullable(),
   failure: z.string().nullable(),
   losses: z.array(Loss),

@@ -25,11 +25,11 @@ export type OutboxPort = {
    */
   claim(thread: ThreadId, options: { readonly holder: string; readonly claimMs: number }): Promise<Claim | null>;
   /**
-   * Asked right before a part leaves; the claim lives on for `claimMs`. `suppressed`: an operator took the thread meanwhile and
-   * nothing of it had left; that is its end. `closed`: its connection was told to wait meanwhile. `lost`: another has the claim.
+   * Asked right before a part leaves; the claim lives on for `claimMs`. `suppressed`: an operator took the thread meanwhile; that
+   * is its end, also when parts of it have left. `closed`: its connection was told to wait meanwhile. `lost`: another has the claim.
    */
   leave(claim: Claim, claimMs: number): Promise<'go' | 'suppressed' | 'closed' | 'lost'>;
-  /** Whether anything of the thread is on its way now, or between two of its parts. */
+  /** Whether anything of the thread is on its way now. */
   isLeaving(thread: ThreadId): Promise<boolean>;
   /** Records one part as sent, before the next one leaves, and lets the claim live on. False when it was lost. */
   recordPart(claim: Claim, part: SentPart & { readonly claimMs: number }): Promise<boolean>;
@@ -54,8 +54,13 @@ export type OutboxPort = {
   listDueThreads(limit: number, overdueMs?: number): Promise<readonly ThreadId[]>;
   /** Claims whose time ran out, for the class rule. */
   listLostClaims(limit: number): Promise<readonly Claim[]>;
-  /** Deliveries of a thread after a sequence, oldest first; the widget's stream resumes from it. */
+  /** Due deliveries of a thread after a sequence, in the order they were written. */
   list(
+    thread: ThreadId,
+    options: { readonly after: number; readonly limit: number },
+  ): Promise<readonly DeliveryRecord[]>;
+  /** What was sent on a thread after a `sentSequence`, in the order it was sent: the log the widget's stream resumes from. */
+  listSent(
     thread: ThreadId,
     options: { readonly after: number; readonly limit: number },
   ): Promise<readonly DeliveryRecord[]>;

@@ -75,7 +75,7 @@ async function history(context: Context, parts: HttpParts): Promise<void> {
   const thread = await findThread(parts, threadKeyOf(context, parts));
   const entries = thread ? await parts.platform.memory.operators.entries(thread.id, HISTORY) : [];
   const shown = entries.flatMap(toHistory);
-  const sequences = entries.flatMap((entry) => (entry.kind === 'delivery' ? [entry.delivery.sequence] : []));
+  const sequences = entries.flatMap((entry) => (entry.kind === 'delivery' ? [entry.delivery.sentSequence ?? 0] : []));
   context.body = { entries: shown, lastSequence: Math.max(0, ...sequences) };
 }
 

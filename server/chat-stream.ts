@@ -1,12 +1,14 @@
 /** The widget's stream down: words as they are written, replies as they are sent, resumable from the last reply's sequence. */
 import type { Context } from 'koa';
 import type { ThreadId, TurnId } from '../core/ids.ts';
-import { findThread, isShown, threadKeyOf, toMessage } from './chat-thread.ts';
+import { findThread, threadKeyOf, toMessage } from './chat-thread.ts';
 import { type EventStream, openEventStream } from './event-stream.ts';
 import type { HttpParts } from './http-parts.ts';
 import type { LiveNote } from './live.ts';
 
 const PAGE = 100;
+/** A notice may be lost: whoever waits for an answer is looked after soon, anybody else now and then. */
+const LOOK_MS = { waiting: 5_000, quiet: 30_000 };
 
 /** Listens first, then replays: a reply that is sent in between is found by one of the two, and shown once. */
 export function openChatStream(context: Context, parts: HttpParts): void {
@@ -24,6 +26,7 @@ export function openChatStream(context: Context, parts: HttpParts): void {
     thread: null,
     hasLooked: false,
     after: Number.isInteger(after) ? after : 0,
+    isWaiting: false,
     heard: null,
   };
   // What is nobody's business here ends in this line: a note costs every open stream no more than a comparison.
@@ -32,10 +35,14 @@ export function openChatStream(context: Context, parts: HttpParts): void {
     notes.push(note);
     wake();
   });
-  const next = (): Promise<void> =>
+  const next = (milliseconds: number): Promise<'note' | 'time'> =>
     new Promise((resolve) => {
-      wake = resolve;
-      if (notes.length > 0 || !out.isOpen()) resolve();
+      const timer = setTimeout(() => resolve('time'), milliseconds);
+      wake = () => {
+        clearTimeout(timer);
+        resolve('note');
+      };
+      if (notes.length > 0 || !out.isOpen()) wake();
     });
   void follow(state, { parts, notes, next });
 }
@@ -48,10 +55,16 @@ type Following = {
   /** False until the store was asked for the thread: until then any note may concern it. */
   hasLooked: boolean;
   after: number;
+  /** Something was written, or an answer is being made, and nothing was shown since. */
+  isWaiting: boolean;
   /** How much of the running turn's words went out on this stream. */
   heard: { readonly turn: TurnId; length: number; hasAsked: boolean } | null;
 };
-type Source = { readonly parts: HttpParts; readonly notes: LiveNote[]; readonly next: () => Promise<void> };
+type Source = {
+  readonly parts: HttpParts;
+  readonly notes: LiveNote[];
+  readonly next: (milliseconds: number) => Promise<'note' | 'time'>;
+};
 
 function concerns({ thread, hasLooked, key }: Following, note: LiveNote): boolean {
   if (note.kind === 'span') return false;
@@ -67,7 +80,7 @@ async function follow(state: Following, { parts, notes, next }: Source): Promise
     while (state.out.isOpen()) {
       const note = notes.shift();
       if (note) await pass(state, note, parts);
-      else await next();
+      else if ((await next(state.isWaiting ? LOOK_MS.waiting : LOOK_MS.quiet)) === 'time') await replay(state, parts);
     }
   } catch {
     // The store is away; the client resumes from its last id.
@@ -79,6 +92,7 @@ async function follow(state: Following, { parts, notes, next }: Source): Promise
 async function pass(state: Following, note: LiveNote, parts: HttpParts): Promise<void> {
   if (state.thread === null && note.kind === 'event-in' && note.key === state.key) state.thread = note.thread;
   if (note.thread !== state.thread) return;
+  if (note.kind === 'event-in' || note.kind === 'turn-start') state.isWaiting = true;
   if (note.kind === 'turn-start') state.out.send('typing', { turn: note.turn });
   if (note.kind === 'delta') passWords(state, note, parts);
   if (note.kind === 'turn-end') state.out.send('turn-end', { turn: note.turn });
@@ -115,12 +129,11 @@ async function replay(state: Following, parts: HttpParts): Promise<void> {
   if (state.thread === null) return;
   const { outbox } = parts.platform.memory;
   for (let isMore = true; isMore && state.out.isOpen(); ) {
-    const page = await outbox.list(state.thread, { after: state.after, limit: PAGE });
-    for (const delivery of page) {
-      // Sent in order, so the first one still on its way ends what may be shown.
-      if (delivery.state === 'queued' || delivery.state === 'claimed') return;
-      state.after = delivery.sequence;
-      if (isShown(delivery)) state.out.send('message', toMessage(delivery), delivery.sequence);
+    const page = await outbox.listSent(state.thread, { after: state.after, limit: PAGE });
+    for (const message of page.map(toMessage)) {
+      state.after = message.sequence;
+      state.isWaiting = false;
+      state.out.send('message', message, message.sequence);
     }
     isMore = page.length === PAGE;
   }

@@ -26,11 +26,11 @@ export function isShown(delivery: DeliveryRecord): boolean {
   return delivery.state === 'sent';
 }
 
-/** A delivery as the widget reads it. */
+/** A delivery that was sent, as the widget reads it; `sequence` is where its stream goes on after it. */
 export function toMessage(delivery: DeliveryRecord) {
   return {
     id: delivery.id,
-    sequence: delivery.sequence,
+    sequence: delivery.sentSequence ?? 0,
     from: delivery.turn === null && delivery.purpose === null ? 'operator' : 'agent',
     blocks: delivery.reply.blocks,
     at: delivery.createdAt,

@@ -1,5 +1,7 @@
 /** Checks on what people get to read: words that must agree between languages, links, places and languages. */
+
 import type { Localised } from '../core/localised.ts';
+import { isTimeZone } from '../core/time-zone.ts';
 import type { Path } from '../evals/yaml-place.ts';
 import type { Problem, Source, Sources } from './workspace-files.ts';
 import { oneOf } from './workspace-hints.ts';
@@ -36,14 +38,6 @@ function checkOrganisation({ organisation, safety, documents }: Sources): readon
         : [document.problemAt(['language'], `is "${document.value.language}"; write ${oneOf(value.locales)}`)],
     ),
   ];
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
 }
 
 function checkWords({ tone, safety }: Sources): readonly Problem[] {

@@ -36,7 +36,7 @@ const linesOf = (
       (select string_agg(coalesce(b->>'text', b->>'title', b->>'prompt'), E'\\n')
        from jsonb_array_elements(reply->'blocks') b where b->>'kind' in ('text', 'card', 'choices')),
       created_at, sequence
-    from deliveries where thread_id = ${thread} and handle_id in ${OWN} and state in ('sent', 'queued', 'claimed', 'unknown')
+    from deliveries where thread_id = ${thread} and handle_id in ${OWN} and (state in ('sent', 'queued', 'claimed', 'unknown') or parts_sent > 0)
   ) lines where coalesce(text, '') <> '' and ${until} order by lines.at desc, lines.n desc limit ${limit}`;
 
 /** Lines a thread is told of the one it continues, and letters of each. */

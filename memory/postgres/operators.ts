@@ -71,7 +71,7 @@ const ENTRIES = `
       'turn', i.turn_id) as entry, ${iso('i.received_at')} as at, i.received_at as stamp, i.arrival as n
     from inbox i join handles h on h.id = i.handle_id where i.thread_id = $1
     union all
-    select ${DELIVERY}, ${iso('d.created_at')}, d.created_at, d.sequence
+    select ${DELIVERY}, ${iso('d.created_at')}, coalesce(d.sent_at, d.created_at), d.sequence
     from deliveries d join threads t on t.id = d.thread_id join handles h on h.id = d.handle_id where d.thread_id = $1
   ) entries order by stamp desc, n desc limit $2`;
 

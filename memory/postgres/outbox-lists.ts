@@ -12,7 +12,8 @@ export const DELIVERY = `json_build_object(
   'id', d.id, 'turn', d.turn_id, 'thread', d.thread_id, 'handle', d.handle_id,
   'channel', t.channel, 'connection', t.connection, 'threadKey', t.key, 'address', h.external_id,
   'replyTo', d.reply_to, 'messageClass', d.message_class, 'reply', d.reply, 'state', d.state,
-  'attempts', d.attempts, 'sequence', d.sequence, 'platformId', d.platform_ids->>0, 'failure', d.failure,
+  'attempts', d.attempts, 'sequence', d.sequence,
+  'sentSequence', d.sent_sequence, 'platformId', d.platform_ids->>0, 'failure', d.failure,
   'losses', d.losses, 'purpose', d.purpose, 'createdAt', to_char(d.created_at at time zone 'utc', ${ISO}),
   'sentAt', to_char(d.sent_at at time zone 'utc', ${ISO}))`;
 const JOINED = 'join threads t on t.id = d.thread_id join handles h on h.id = d.handle_id';
@@ -66,17 +67,24 @@ export function createSweeperLists(database: Database): Pick<OutboxPort, 'listDu
 }
 
 /** What the console and the widget's stream read. */
-export function createOutboxReader(database: Database): Pick<OutboxPort, 'list' | 'get' | 'isLeaving'> {
+export function createOutboxReader(database: Database): Pick<OutboxPort, 'list' | 'listSent' | 'get' | 'isLeaving'> {
   return {
     isLeaving: async (thread) =>
-      (await database.row(
-        `select 1 from deliveries where thread_id = $1 and state = 'claimed' and (leaving or parts_sent > 0) limit 1`,
-        [thread],
-      )) !== undefined,
+      (await database.row(`select 1 from deliveries where thread_id = $1 and state = 'claimed' and leaving limit 1`, [
+        thread,
+      ])) !== undefined,
     list: async (thread, { after, limit }) => {
       const rows = await database.rows<{ delivery: unknown }>(
         `select ${DELIVERY} as delivery from deliveries d ${JOINED}
          where d.thread_id = $1 and d.sequence > $2 and d.due_at <= now() order by d.sequence limit $3`,
+        [thread, after, limit],
+      );
+      return rows.map((row) => DeliveryRecord.parse(row.delivery));
+    },
+    listSent: async (thread, { after, limit }) => {
+      const rows = await database.rows<{ delivery: unknown }>(
+        `select ${DELIVERY} as delivery from deliveries d ${JOINED}
+         where d.thread_id = $1 and d.sent_sequence > $2 order by d.sent_sequence limit $3`,
         [thread, after, limit],
       );
       return rows.map((row) => DeliveryRecord.parse(row.delivery));

@@ -16,7 +16,7 @@ import { type OutreachNow, settleUnasked } from './outreach.ts';
 
 /** Takeover wins over words that were written before it and have not left. */
 const SUPPRESS = `
-  update deliveries set state = 'suppressed', failure = 'takeover'
+  update deliveries set state = 'suppressed', failure = case when parts_sent > 0 then 'takeover_in_part' else 'takeover' end
   where thread_id = $1 and state = 'queued' and (turn_id is not null or purpose is not null) and message_class <> 'crisis'
     and (due_at <= now() or attempts > 0)`;
 
@@ -46,16 +46,16 @@ const CLAIM = `
 const HELD = `where id = $1 and state = 'claimed' and holder = $2 and attempts = $3`;
 
 /**
- * $1 delivery, $2 holder, $3 attempt, $4 milliseconds. Asked right before a part leaves: a takeover that came after the claim
- * still wins over words of which nothing has left, and so does a wait that the platform asked for. The lock on the thread: who
- * takes it sees all that was let go before.
+ * $1 delivery, $2 holder, $3 attempt, $4 milliseconds. Asked right before each part leaves: a takeover that came after the
+ * claim still wins, also over the rest of an answer that has begun, and so does a wait that the platform asked for. The lock
+ * on the thread: who takes it sees all that was let go before.
  */
 const LEAVE = `
   update deliveries d set leaving = t.may_leave and not t.is_closed, claimed_until = now() + $4 * interval '1 ms',
     state = case when t.may_leave then d.state else 'suppressed' end,
-    failure = case when t.may_leave then d.failure else 'takeover' end
+    failure = case when t.may_leave then d.failure when d.parts_sent > 0 then 'takeover_in_part' else 'takeover' end
   from (
-    select q.id, h.ownership <> 'operator' or q.message_class = 'crisis' or q.parts_sent > 0
+    select q.id, h.ownership <> 'operator' or q.message_class = 'crisis'
       or (q.turn_id is null and q.purpose is null) as may_leave,
       exists (select 1 from send_paces p where p.key = h.channel || '/' || h.connection and p.closed_until > now()) as is_closed
     from deliveries q join threads h on h.id = q.thread_id where q.id = $1 for share of h) t
@@ -64,7 +64,7 @@ const LEAVE = `
 
 /** The last part's record and the end in one. Whatever is committed after this look brings a wake-up of its own. */
 const MARK_SENT = `
-  update deliveries set state = 'sent', sent_at = now(), failure = null, losses = $4, parts_sent = $5,
+  update deliveries set state = 'sent', sent_at = now(), sent_sequence = nextval('deliveries_sent'), failure = null, losses = $4, parts_sent = $5,
     platform_ids = platform_ids || $6::jsonb ${HELD}
   returning exists (
     select 1 from deliveries q where q.thread_id = deliveries.thread_id and q.state = 'queued' and q.due_at <= now()) as has_more`;

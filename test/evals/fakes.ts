@@ -137,6 +137,7 @@ export function playedOf(
     state: 'sent',
     attempts: 1,
     sequence: 1,
+    sentSequence: 1,
     platformId: 'x',
     failure: null,
     losses: [],

@@ -259,6 +259,51 @@ describe('GET /chat/stream', () => {
     again.close();
   });
 
+  it('shows what was written before the last answer and sent after it, also to somebody who comes back', async () => {
+    const visitor = await visit(test);
+    await visitor.ask('hi');
+    const thread = await visitor.thread();
+    const { memory, bridge } = test.app.platform;
+    await memory.operators.write(thread, { id: randomUUID(), text: 'a reminder' });
+    // It waits for its next try; only crisis words overtake it.
+    const claim = await memory.outbox.claim(thread, { holder: 'test', claimMs: 60_000 });
+    if (claim) await memory.outbox.putBack(claim, { afterMs: 4_000, code: 'channel_busy', isWait: true });
+    const waiting = (await (await test.get('/chat/history', visitor.headers)).json()) as {
+      readonly lastSequence: number;
+    };
+    const second = await visitor.ask('I want to kill myself');
+    await until('its next try', async () => {
+      await bridge.wakeThread(thread);
+      return (await memory.outbox.listSent(thread, { after: second.sequence, limit: 1 }))[0];
+    });
+    expect(wordsOf(await visitor.stream.message(3))).toBe('a reminder');
+    visitor.leave();
+    const again = await openStream(test.address, { ...visitor.headers, 'last-event-id': String(second.sequence) });
+    expect(wordsOf(await again.message(1))).toBe('a reminder');
+    const loaded = await openStream(test.address, {
+      ...visitor.headers,
+      'last-event-id': String(waiting.lastSequence),
+    });
+    await loaded.message(2);
+    expect(loaded.messages().map(wordsOf).at(-1)).toBe('a reminder');
+    again.close();
+    loaded.close();
+  });
+
+  it('shows an answer whose notice was lost, while it stays open', { timeout: 30_000 }, async () => {
+    const visitor = await visit(test);
+    await visitor.ask('hi');
+    const { live } = test.app.platform;
+    const publish = live.publish;
+    const lost = vi.spyOn(live, 'publish').mockImplementation((note) => {
+      if (note.kind !== 'delivery') publish(note);
+    });
+    await visitor.send({ text: 'goodbye' });
+    await visitor.stream.message(2);
+    lost.mockRestore();
+    visitor.leave();
+  });
+
   it('shows an answer to every window of the same visitor', async () => {
     const visitor = await visit(test);
     const other = await openStream(test.address, visitor.headers);

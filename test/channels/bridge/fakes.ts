@@ -166,6 +166,7 @@ export function deliveryOf(
     state: 'queued',
     attempts: 0,
     sequence,
+    sentSequence: null,
     platformId: null,
     failure: null,
     losses: [],

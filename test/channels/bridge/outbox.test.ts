@@ -446,6 +446,17 @@ describe('a claim that was lost', () => {
     expect(stateOf(outbox)).toBe('suppressed');
   });
 
+  it('in the middle of an answer by an operator’s takeover keeps the rest of it back', async () => {
+    const outbox = fakeOutbox(deliveryOf('a1|a2|a3'));
+    outbox.records.push(() => {
+      outbox.isTakenOver.value = true;
+      return Promise.resolve(true);
+    });
+    const { connection } = await sendAll(outbox, fakeConnection());
+    expect(texts(connection)).toEqual(['a1']);
+    expect(stateOf(outbox)).toBe('suppressed');
+  });
+
   it.each(everyClass)('by a sender that died before anything left goes again, class $name', async ({ name, keyed }) => {
     const outbox = fakeOutbox(deliveryOf('a', { state: 'claimed', attempts: 1 }, name));
     const sender = openSender(outbox, fakeConnection({ keyedSend: keyed }));

@@ -298,7 +298,7 @@ function describeTakeover({ open, outbox, claim, claimed }: Ports): void {
     expect(await claim(thread)).toBeNull();
   });
 
-  it('between the claim and the request nothing leaves either, but crisis words, the operator’s, and the rest of what has begun', async () => {
+  it('between the claim and the request nothing leaves either, but crisis words and the operator’s; not the rest of what has begun', async () => {
     const take = async (ours: { readonly thread: ThreadId }) => {
       const held = await claimed(ours.thread);
       return { held, taken: open().memory.threads.setOwnership(ours.thread, 'operator') };
@@ -316,14 +316,15 @@ function describeTakeover({ open, outbox, claim, claimed }: Ports): void {
     const begun = await take(await answer(open()));
     await outbox().recordPart(begun.held, { position: 0, platformId: '1', claimMs: 60_000 });
     await begun.taken;
-    expect(await outbox().leave(begun.held, 60_000)).toBe('go');
+    expect(await outbox().leave(begun.held, 60_000)).toBe('suppressed');
+    expect(await outbox().get(begun.held.delivery.id)).toMatchObject({ failure: 'takeover_in_part' });
     const { thread } = await answer(open(), { deliveries: [] });
     await open().memory.threads.setOwnership(thread, 'operator');
     await open().memory.operators.write(thread, { id: uuidv7(), text: 'I am here.' });
     expect(await outbox().leave(await claimed(thread), 60_000)).toBe('go');
   });
 
-  it('can be told what is on its way still, from the request of the first part to the record of the last', async () => {
+  it('can be told what is on its way still, from the request of a part to its record', async () => {
     const { thread } = await answer(open());
     const isLeaving = (): Promise<boolean> => outbox().isLeaving(thread);
     expect(await isLeaving()).toBe(false);
@@ -332,6 +333,8 @@ function describeTakeover({ open, outbox, claim, claimed }: Ports): void {
     await outbox().leave(claim, 60_000);
     expect(await isLeaving()).toBe(true);
     await outbox().recordPart(claim, { position: 0, platformId: '1', claimMs: 60_000 });
+    expect(await isLeaving()).toBe(false);
+    await outbox().leave(claim, 60_000);
     expect(await isLeaving()).toBe(true);
     await outbox().markSent(claim, SENT);
     expect(await isLeaving()).toBe(false);
@@ -394,6 +397,31 @@ function describeReading({ open, outbox, claimed }: Ports): void {
     expect(all.map((delivery) => textOf({ delivery: delivery as Claim['delivery'] }))).toEqual(['one', 'two', 'three']);
     const [first] = all;
     const rest = await outbox().list(thread, { after: first?.sequence ?? -1, limit: 1 });
+    expect(rest.map(({ id }) => id)).toEqual([all[1]?.id]);
+  });
+
+  it('tells what was sent in the order it was sent, whenever it was written', async () => {
+    const visitor = newVisitor();
+    const { thread } = await answer(open(), { visitor, texts: ['reminder', 'first'] });
+    const [reminder] = await outbox().list(thread, { after: 0, limit: 1 });
+    const dueAt = (due: string): Promise<unknown> =>
+      rows(open(), 'update deliveries set due_at = $2 where id = $1', [reminder?.id, due]);
+    await dueAt('2099-01-01T00:00:00.000Z');
+    await outbox().markSent(await claimed(thread), SENT);
+    const [first] = await outbox().listSent(thread, { after: 0, limit: 10 });
+    await answer(open(), { visitor, texts: ['second'] });
+    await outbox().markSent(await claimed(thread), SENT);
+    await dueAt('2026-01-01T00:00:00.000Z');
+    const held = await claimed(thread);
+    expect(await outbox().listSent(thread, { after: 0, limit: 10 })).toHaveLength(2);
+    await outbox().markSent(held, SENT);
+    const all = await outbox().listSent(thread, { after: 0, limit: 10 });
+    expect(all.map((delivery) => textOf({ delivery: delivery as Claim['delivery'] }))).toEqual([
+      'first',
+      'second',
+      'reminder',
+    ]);
+    const rest = await outbox().listSent(thread, { after: first?.sentSequence ?? -1, limit: 1 });
     expect(rest.map(({ id }) => id)).toEqual([all[1]?.id]);
   });
 
