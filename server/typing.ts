@@ -5,7 +5,7 @@ import { connectionKey, type PacePort } from '../memory/paces.ts';
 
 /** An answer that is there before it is no news that one is being written, and would cost a call of the platform's. */
 const FIRST_MS = 700;
-/** Telegram shows it for five seconds (Bot API, sendChatAction). */
+/** Telegram shows it for five seconds (its sendChatAction). */
 const AGAIN_MS = 4_500;
 
 type TypingParts = { readonly connections: readonly Connection[]; readonly paces: Pick<PacePort, 'isOpen'> };
