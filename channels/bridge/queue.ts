@@ -48,7 +48,7 @@ export type WakeQueue = {
   readonly queues: readonly object[];
   /** Does the queue answer, and do the workers of this process ask it for work? */
   isUp(): boolean;
-  /** Stops taking work, waits for what runs, closes. */
+  /** Stops taking work, waits for what runs, closes. A queue that is away is not waited for. */
   close(): Promise<void>;
 };
 
@@ -58,6 +58,8 @@ const THREADS = 'threads';
 const LOCK_MS = 30_000;
 /** A wake-up that is not taken by then is refused; a client that is cut off would wait for ever. */
 const WAKE_LIMIT_MS = 2_000;
+/** What ran here has ended before the queue is closed; what it still has to say fits into this, or reaches nobody. */
+const CLOSE_LIMIT_MS = 2_000;
 
 /** `isTraced`: wake-ups are spans of whatever tracing this process has; the library for it is loaded only then. */
 export async function openWakeQueue(
@@ -88,9 +90,12 @@ export async function openWakeQueue(
     queues: [lanes, threads],
     isUp: () => maker.isUp() && workers.every((worker) => worker.isRunning() && !worker.isPaused()),
     close: async () => {
-      await Promise.all(workers.map((worker) => worker.close()));
-      await Promise.all([lanes.close(), threads.close()]);
-      await maker.close();
+      const isAway = !maker.isUp();
+      const parted = Promise.all(workers.map((worker) => worker.close(isAway)))
+        .then(() => Promise.all([lanes.close(), threads.close()]))
+        .then(() => maker.close());
+      await within(CLOSE_LIMIT_MS, parted).catch(() => undefined);
+      maker.drop();
     },
   };
 }
@@ -107,7 +112,7 @@ async function wake(queue: WakeableQueue, { id, delayMs, isRoused = false }: Wak
 
 function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const late = new TransientError('store_down', `The queue took no wake-up for ${milliseconds} ms.`);
+    const late = new TransientError('store_down', `The queue did not answer for ${milliseconds} ms.`);
     const timer = setTimeout(() => reject(late), milliseconds);
     work.then(resolve, reject).finally(() => clearTimeout(timer));
   });
@@ -128,24 +133,27 @@ type WakeWorker = {
   pause(doNotWaitActive: boolean): Promise<void>;
   isPaused(): boolean;
   isRunning(): boolean;
-  close(): Promise<void>;
+  close(force?: boolean): Promise<void>;
 };
 type Maker = {
   readonly queue: (name: string) => WakeableQueue;
   readonly worker: (name: string, run: (id: string) => Promise<void>, concurrency: number) => WakeWorker;
   readonly isUp: () => boolean;
   readonly close: () => Promise<void>;
+  /** Lets go of every connection at once, also of one that is trying to come back. */
+  readonly drop: () => void;
 };
 
 async function createMaker(backend: QueueBackend, telemetry: Pick<QueueOptions, 'telemetry'>): Promise<Maker> {
   if (backend.kind === 'redis') {
-    const connection = new Redis(backend.url, { maxRetriesPerRequest: null });
+    const connection = quiet(new Redis(backend.url, { maxRetriesPerRequest: null }));
     return {
       queue: (name) => quiet(new Queue(name, { connection, ...telemetry })),
       worker: (name, run, concurrency) =>
         new Worker(name, (job) => run(job.name), { connection, concurrency, lockDuration: LOCK_MS, ...telemetry }),
       isUp: () => connection.status === 'ready',
       close: async () => void (await connection.quit()),
+      drop: () => connection.disconnect(),
     };
   }
   const pool = backend.pool as PgPool;
@@ -165,5 +173,6 @@ async function createMaker(backend: QueueBackend, telemetry: Pick<QueueOptions, 
     // It is the store itself; whoever asks for the one asks for the other.
     isUp: () => true,
     close: () => Promise.resolve(),
+    drop: () => undefined,
   };
 }

@@ -28,6 +28,8 @@ export type SweeperParts = {
   readonly isUnderWay: { readonly lane: (lane: PersonId) => boolean; readonly thread: (thread: ThreadId) => boolean };
   /** Does this process make turns, does it send? Then it takes what the queue does not hand out. */
   readonly takes: { readonly lanes: boolean; readonly threads: boolean };
+  /** This process ends: a pass that is under way begins nothing more. */
+  readonly isStopping?: () => boolean;
   readonly count: Count;
   readonly log: { readonly warn: (message: string, data: object) => void };
 };
@@ -94,7 +96,7 @@ async function wakeEach<Id>(parts: SweeperParts, ids: readonly Id[], ways: Ways<
 async function wakeOrDo<Id>(parts: SweeperParts, ids: readonly Id[], { wake, doHere }: Ways<Id>): Promise<void> {
   const left = [...ids];
   let isDown = false;
-  while (left.length > 0 && !isDown) {
+  while (left.length > 0 && !isDown && !parts.isStopping?.()) {
     const [id] = left as [Id];
     await wake(id).then(
       () => left.shift(),
@@ -107,10 +109,14 @@ async function wakeOrDo<Id>(parts: SweeperParts, ids: readonly Id[], { wake, doH
   await doEach(parts, left, doHere);
 }
 
-async function doEach<Id>({ log }: SweeperParts, ids: readonly Id[], doHere: (id: Id) => Promise<void>): Promise<void> {
+async function doEach<Id>(
+  { log, isStopping }: SweeperParts,
+  ids: readonly Id[],
+  doHere: (id: Id) => Promise<void>,
+): Promise<void> {
   const left = [...ids];
   const work = async (): Promise<void> => {
-    for (let id = left.shift(); id !== undefined; id = left.shift()) {
+    for (let id = left.shift(); id !== undefined && !isStopping?.(); id = left.shift()) {
       await doHere(id).catch((error: unknown) => log.warn('left for the next sweep', { code: errorCode(error) }));
     }
   };
@@ -131,11 +137,12 @@ export function startSweeper(parts: SweeperParts, everyMs: number, ended: () => 
   let isBusy = false;
   let woken = NOBODY;
   let passes = 0;
+  let isStopping = false;
   const idle = { passes: 0, ended: 0 };
   const work = async (): Promise<void> => {
     passes += 1;
     if (passes % TIDY_EVERY === 0) await parts.memory.paces.tidy();
-    const swept = await sweep(parts, woken);
+    const swept = await sweep({ ...parts, isStopping: () => isStopping }, woken);
     const isIdle = ended() === idle.ended && [...swept.woken.lanes.values()].some((times) => times > 1);
     Object.assign(idle, { passes: isIdle ? idle.passes + 1 : 0, ended: ended() });
     woken = swept.woken;
@@ -154,6 +161,7 @@ export function startSweeper(parts: SweeperParts, everyMs: number, ended: () => 
   return {
     sweepNow: tick,
     stop: async () => {
+      isStopping = true;
       clearInterval(timer);
       await pass;
     },

@@ -1,4 +1,6 @@
 /** The queue on its real Postgres backend: wake-ups are hints, told apart, and never lost behind one another. */
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openWakeQueue, type WakeQueue } from '../../../channels/bridge/queue.ts';
@@ -142,5 +144,42 @@ describe('the queue', () => {
     const queue = await openWakeQueue({ kind: 'redis', url: 'redis://127.0.0.1:1' });
     await expect(queue.wakeLane(newLane())).rejects.toMatchObject({ name: 'TransientError', code: 'store_down' });
     await queue.close();
+  });
+});
+
+const redisUrl = process.env['REDIS_URL'] ?? '';
+
+/** In front of Redis; when it is cut, nobody answers there any more. */
+async function openCable(url: string): Promise<{ readonly url: string; readonly cut: () => void }> {
+  const target = new URL(url);
+  const sockets = new Set<Socket>();
+  const server = createServer((near) => {
+    const far = connect(Number(target.port) || 6379, target.hostname);
+    for (const socket of [near, far]) sockets.add(socket.on('error', () => undefined));
+    near.pipe(far).pipe(near);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const cut = (): void => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  };
+  return { url: `redis://127.0.0.1:${port}`, cut };
+}
+
+describe.skipIf(redisUrl === '')(`the queue on Redis${redisUrl === '' ? ' (not run: no REDIS_URL)' : ''}`, () => {
+  it.each([false, true])('is closed although Redis is gone (a wake-up asked for meanwhile: %s)', async (wakes) => {
+    const cable = await openCable(redisUrl);
+    const queue = await openWakeQueue({ kind: 'redis', url: cable.url });
+    const nothing = (): Promise<void> => Promise.resolve();
+    queue.start({ runLane: nothing, sendThread: nothing, onError: () => undefined }, { lanes: 2, threads: 2 });
+    await until(() => queue.isUp());
+    await queue.wakeLane(newLane());
+    cable.cut();
+    await until(() => !queue.isUp());
+    if (wakes) await expect(queue.wakeLane(newLane())).rejects.toThrow('did not answer');
+    await queue.pause();
+    await queue.close();
+    expect(queue.isUp()).toBe(false);
   });
 });
