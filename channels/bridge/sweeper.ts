@@ -28,7 +28,7 @@ export type SweeperParts = {
   readonly isUnderWay: { readonly lane: (lane: PersonId) => boolean; readonly thread: (thread: ThreadId) => boolean };
   /** Does this process make turns, does it send? Then it takes what the queue does not hand out. */
   readonly takes: { readonly lanes: boolean; readonly threads: boolean };
-  /** This process ends: a pass that is under way begins nothing more. */
+  /** This process ends: a pass that is under way still wakes others, and does nothing more here. */
   readonly isStopping?: () => boolean;
   readonly count: Count;
   readonly log: { readonly warn: (message: string, data: object) => void };
@@ -96,7 +96,7 @@ async function wakeEach<Id>(parts: SweeperParts, ids: readonly Id[], ways: Ways<
 async function wakeOrDo<Id>(parts: SweeperParts, ids: readonly Id[], { wake, doHere }: Ways<Id>): Promise<void> {
   const left = [...ids];
   let isDown = false;
-  while (left.length > 0 && !isDown && !parts.isStopping?.()) {
+  while (left.length > 0 && !isDown) {
     const [id] = left as [Id];
     await wake(id).then(
       () => left.shift(),
