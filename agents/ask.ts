@@ -58,16 +58,11 @@ export async function askModel(ask: Ask): Promise<ModelAnswer> {
   } finally {
     watch.stop();
     const { inputTokens, outputTokens } = assembly.soFar();
-    const call = {
-      agent: ask.agent,
-      model: name,
-      prompt: ask.prompt,
-      outcome,
-      firstTokenMs,
-      inputTokens,
-      outputTokens,
-    };
-    ask.onModelCall({ ...call, milliseconds: ask.elapsed() - started });
+    const { agent, prompt } = ask;
+    const milliseconds = ask.elapsed() - started;
+    const call = { agent, model: name, prompt, outcome, milliseconds, firstTokenMs, inputTokens, outputTokens };
+    ask.model.onCall?.(call);
+    ask.onModelCall(call);
   }
 }
 

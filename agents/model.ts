@@ -12,6 +12,8 @@ export type AgentModel = {
   readonly breaker: Breaker;
   /** Asked instead when this one's breaker is open, and once when it cannot be reached. */
   readonly standIn?: AgentModel;
+  /** Told of every call of this model, whoever made it and whatever became of its turn. */
+  readonly onCall?: (call: ModelCall) => void;
   /** Options of one call that only this provider knows, e.g. where its prompt cache keeps the stable prefix. */
   readonly callOptions?: (cacheKey: string) => Readonly<Record<string, unknown>>;
 };

@@ -1,10 +1,11 @@
 /** The embedder of this configuration: an OpenAI-compatible endpoint, or the built-in one that needs none. */
 import { OpenAIEmbeddings } from '@langchain/openai';
+import { z } from 'zod';
 import { createBreaker } from '../agents/breaker.ts';
 import { modelFailure } from '../agents/failure.ts';
 import type { Clock } from '../core/clock.ts';
 import { createLexicalEmbedder, EMBEDDING_DIMENSIONS, type Embedder } from '../core/embedding.ts';
-import { PermanentError, TransientError } from '../core/errors.ts';
+import { errorCode, PermanentError, TransientError } from '../core/errors.ts';
 
 export type EmbedderSettings = {
   readonly embeddingModel?: string | undefined;
@@ -22,8 +23,15 @@ const TIMEOUT_MS = 10_000;
 /** Vectors kept in memory: what is asked again within a turn or by many people is not paid twice. */
 const KEPT = 2_000;
 
+export type EmbedderDeps = {
+  readonly clock: Clock;
+  /** Told of every request; tokens are 0 where the endpoint does not count them. */
+  readonly onCall?: (call: EmbeddingCall) => void;
+};
+export type EmbeddingCall = { readonly model: string; readonly outcome: string; readonly inputTokens: number };
+
 /** Connects to nothing. With `embeddingModel` the vectors come from the endpoint, otherwise from the words themselves. */
-export function createEmbedder(settings: EmbedderSettings, { clock }: { readonly clock: Clock }): Embedder {
+export function createEmbedder(settings: EmbedderSettings, { clock, onCall }: EmbedderDeps): Embedder {
   const { embeddingModel: model } = settings;
   if (model === undefined) return createLexicalEmbedder();
   const baseURL = settings.baseUrl || OPENAI;
@@ -36,8 +44,21 @@ export function createEmbedder(settings: EmbedderSettings, { clock }: { readonly
     maxRetries: 0,
     encodingFormat: 'float',
     // The SDK would log what the provider answered, which may be a person's words.
-    configuration: { baseURL, maxRetries: 0, logLevel: 'off' },
+    configuration: { baseURL, maxRetries: 0, logLevel: 'off', fetch: countingFetch },
   });
+  // The library keeps the vectors and throws away what they cost.
+  async function countingFetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
+    const response = await fetch(input, init);
+    if (onCall && response.ok) {
+      const answer: unknown = await response
+        .clone()
+        .json()
+        .catch(() => null);
+      const usage = Usage.safeParse(answer).data?.usage;
+      onCall({ model: model ?? '', outcome: 'ok', inputTokens: usage?.prompt_tokens ?? 0 });
+    }
+    return response;
+  }
   const breaker = createBreaker({ clock, failuresToOpen: FAILURES_TO_OPEN });
   const ask: Ask = async (texts) => {
     if (breaker.whyClosed() !== null) throw new TransientError('model_unavailable', `Model ${model} failed just now.`);
@@ -47,7 +68,9 @@ export function createEmbedder(settings: EmbedderSettings, { clock }: { readonly
       return vectors;
     } catch (error) {
       breaker.failed();
-      throw modelFailure(error, model);
+      const failure = modelFailure(error, model);
+      onCall?.({ model, outcome: errorCode(failure), inputTokens: 0 });
+      throw failure;
     }
   };
   return {
@@ -57,6 +80,8 @@ export function createEmbedder(settings: EmbedderSettings, { clock }: { readonly
     embed: remember(ask, model),
   };
 }
+
+const Usage = z.object({ usage: z.object({ prompt_tokens: z.number().int().min(0) }) });
 
 type Ask = (texts: readonly string[]) => Promise<readonly (readonly number[])[]>;
 

@@ -1,6 +1,8 @@
 /** The series of `/metrics`: every name the platform publishes stands here and in docs/operations.md. */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Counted } from '../channels/bridge/count.ts';
+import { AgentName } from '../core/agent-name.ts';
+import { TurnStatus } from '../core/turn.ts';
 import type { Health } from '../memory/health.ts';
 
 export type Series = {
@@ -15,6 +17,7 @@ export type Series = {
   readonly modelCost: Counter;
   readonly firstToken: Histogram;
   readonly crisisReply: Histogram;
+  readonly storeUp: Gauge;
   readonly loopLag: Gauge;
   readonly memory: Gauge;
 };
@@ -43,9 +46,41 @@ export function createSeries(registry: Registry): Series {
     modelCost: counter('model_cost_total', 'What the tokens cost by MODEL_PRICES, in its money.', ['agent', 'model']),
     firstToken: histogram('model_first_token_seconds', 'From the call to the first token.', ['model']),
     crisisReply: histogram('crisis_reply_seconds', 'From a crisis message being accepted to its answer having left.'),
+    storeUp: gauge('store_up', '1 while the store answers; 0 makes every number of what waits NaN.'),
     loopLag: gauge('event_loop_lag_seconds', 'Lag of the event loop since the last scrape.', ['quantile']),
     memory: gauge('resident_memory_bytes', 'Memory of this process.'),
   };
+}
+
+/** The label values a process knows of from its start. */
+export type Labels = {
+  readonly connections: readonly { readonly channel: string; readonly connection: string }[];
+  readonly models: readonly string[];
+};
+
+const KINDS = ['lane', 'delivery'];
+const ENDS = ['sent', 'unknown', 'suppressed', 'failed'];
+
+/** Whatever may be counted here stands at zero before it is, so that `increase()` sees the first one too. */
+export function beginAtZero(series: Series, { connections, models }: Labels): void {
+  const { counted } = series;
+  for (const kind of KINDS) counted.sweeper_rescues.inc({ kind }, 0);
+  for (const one of connections) counted.rate_limited.inc({ ...one }, 0);
+  for (const channel of new Set(connections.map((one) => one.channel))) {
+    const { dedupe_hits, refused_events, unknown_sends, parked, superseded_turns } = counted;
+    for (const counter of [dedupe_hits, refused_events, unknown_sends, parked, superseded_turns])
+      counter.inc({ channel }, 0);
+    for (const state of ENDS) counted.deliveries.inc({ state, channel }, 0);
+    for (const status of TurnStatus.options) {
+      for (const agent of ['none', ...AgentName.options]) series.turns.inc({ status, agent, channel }, 0);
+    }
+  }
+  for (const model of models) {
+    for (const agent of AgentName.options) {
+      series.modelCalls.inc({ agent, model, outcome: 'ok' }, 0);
+      for (const direction of ['input', 'output']) series.modelTokens.inc({ agent, model, direction }, 0);
+    }
+  }
 }
 
 type Make<T> = (name: string, help: string, labelNames?: readonly string[]) => T;

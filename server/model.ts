@@ -26,6 +26,7 @@ export type ModelDeps = {
   readonly clock: Clock;
   /** Replaces the global one, e.g. behind a proxy. */
   readonly fetch?: typeof globalThis.fetch;
+  readonly onCall?: AgentModel['onCall'];
 };
 
 export type Models = {
@@ -41,6 +42,13 @@ const DEFAULT_MODEL = 'gpt-5-mini';
 const HEADERS_MS = 15_000;
 const FIRST_TOKEN_MS = 10_000;
 const IDLE_MS = 15_000;
+
+/** What `createModels` makes of this configuration, by name. */
+export function modelNames(config: ModelSettings): readonly string[] {
+  if (!config.apiKey && !config.baseUrl) return [];
+  const names = [config.model || DEFAULT_MODEL, config.routerModel, config.fallbackModel];
+  return [...new Set(names.filter((name) => name !== undefined && name !== ''))] as readonly string[];
+}
 
 /** The models of this configuration; both null when it names neither a key nor an endpoint. Connects to nothing. */
 export function createModels(config: ModelSettings, deps: ModelDeps): Models {
@@ -86,6 +94,7 @@ function createModel(name: string, { config, deps }: Making): AgentModel {
     chat,
     stall: { firstTokenMs: config.firstTokenMs ?? FIRST_TOKEN_MS, idleMs: config.idleMs ?? IDLE_MS },
     breaker: createBreaker({ clock: deps.clock }),
+    ...(deps.onCall ? { onCall: deps.onCall } : {}),
   };
   // Compatible servers reject fields they do not know.
   return baseURL === OPENAI ? { ...model, callOptions: (promptCacheKey) => ({ promptCacheKey }) } : model;

@@ -17,6 +17,8 @@ export type Outside = {
   readonly mint: MintId;
   readonly pid: number;
   readonly log: Log;
+  /** Ends this process at once: it can do nothing any more, and whoever runs it starts another. */
+  readonly end: (why: string) => void;
 };
 
 /** `level` is pino's; log lines go to standard error so that commands may print data on standard output. */
@@ -31,6 +33,10 @@ export function createOutside(level: string): Outside {
     log: {
       warn: (message, data) => log.warn(data, message),
       info: (message, data) => log.info(data, message),
+    },
+    end: (why) => {
+      process.stderr.write(`Throughline has ended: ${why}\n`);
+      process.exit(1);
     },
   };
 }

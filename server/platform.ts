@@ -21,7 +21,7 @@ import { createEmbedder } from './embedder.ts';
 import { createLearner, type Learner } from './learner.ts';
 import { createLiveBus, type LiveBus } from './live.ts';
 import { createMetrics, type Metrics, type ModelPrices } from './metrics.ts';
-import { createModels, type ModelSettings } from './model.ts';
+import { createModels, type ModelSettings, modelNames } from './model.ts';
 import type { Outside } from './outside.ts';
 import { openRelay, type Relay } from './relay.ts';
 import { ALL_ROLES, type Roles } from './roles.ts';
@@ -75,7 +75,7 @@ export type Platform = {
 const CONCURRENCY = { lanes: 200, threads: 50 };
 
 export async function openPlatform(options: PlatformOptions): Promise<Platform> {
-  const { workspace, mint, pid, log } = options;
+  const { workspace, mint, pid, log, end } = options;
   const defaults = {
     locale: workspace.organisation.locales[0] ?? 'en',
     timeZone: workspace.organisation.timeZone,
@@ -84,7 +84,14 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
   // Before the database is opened: only waiting would show later that it is not there.
   if (options.redisUrl !== null) await reachRedis(options.redisUrl);
   const merge: MergeStates = (a, b) => mergeStates(workspace.journey, a, b);
-  const store = await openStore({ location: options.location, mint, pid, defaults, mergeStates: merge });
+  const store = await openStore({
+    location: options.location,
+    mint,
+    pid,
+    defaults,
+    mergeStates: merge,
+    onLost: (error) => end(error.message),
+  });
   try {
     const holder = `${pid}-${mint()}`;
     const parts = await prepare(options, store);
@@ -111,17 +118,25 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
 /** What every process needs before it takes part: the workspace in the store, the intent reader, connections, models. */
 async function prepare(options: PlatformOptions, { memory, installation, exclusively }: Store) {
   const { workspace } = options;
-  const embedder = createEmbedder(options.model, { clock: options.clock });
+  const connections = await options.connections(installation);
+  const labels = {
+    connections: connections.map(({ channel, name }) => ({ channel, connection: name })),
+    models: modelNames(options.model),
+  };
+  const metrics = createMetrics({ memory, prices: options.modelPrices ?? {}, labels, log: options.log });
+  const embedder = createEmbedder(options.model, {
+    clock: options.clock,
+    onCall: (call) => metrics.noteModelCall({ ...call, agent: 'embedder', outputTokens: 0, firstTokenMs: null }),
+  });
   const teach = (): ReturnType<typeof teachIntents> =>
     teachIntents({ memory, workspace, embedder, train: options.train ?? trainIntents });
   // Processes that start together find this done by the first of them.
   const prepared = exclusively(() => Promise.all([seed(memory, workspace, embedder), teach()]));
   const [seeded, { reader, trained }] = await prepared;
-  const models = createModels(options.model, { clock: options.clock });
-  const connections = await options.connections(installation);
+  const models = createModels(options.model, { clock: options.clock, onCall: metrics.noteModelCall });
   const secret = await installation.secret('call_secret', () => randomBytes(32).toString('base64url'));
   const callTokens = createCallTokens(secret.value);
-  return { embedder, reader, models, connections, callTokens, seeded, trained };
+  return { metrics, embedder, reader, models, connections, callTokens, seeded, trained };
 }
 
 type Opening = Omit<PlatformOptions, 'connections'> &
@@ -134,7 +149,7 @@ type Opening = Omit<PlatformOptions, 'connections'> &
 
 /** The parts that run: the live bus, the bridge, the learner; each as far as this process plays the role for it. */
 async function openParts(opening: Opening): Promise<Pick<Platform, 'bridge' | 'live' | 'metrics' | 'close'>> {
-  const { roles = ALL_ROLES, store, log } = opening;
+  const { roles = ALL_ROLES, store, log, metrics } = opening;
   const ports = portsOf(opening);
   const local = createLiveBus();
   const notices = noticesOf(opening);
@@ -152,8 +167,7 @@ async function openParts(opening: Opening): Promise<Pick<Platform, 'bridge' | 'l
         });
   const live = relay?.live ?? local;
   const learner = createLearner({ ...opening, ...ports, model: opening.models.router });
-  const metrics = createMetrics({ memory: store.memory, prices: opening.modelPrices ?? {}, log });
-  const bridge = openBridge({ ...opening, ports, live, relay, learner, metrics });
+  const bridge = openBridge({ ...opening, ports, live, relay, learner });
   bridgeOf.current = bridge;
   if (roles.has('worker')) learner.start();
   const timers = roles.has('worker')
@@ -197,7 +211,6 @@ type BridgeOptions = Opening & {
   readonly live: LiveBus;
   readonly relay: Relay | null;
   readonly learner: Learner;
-  readonly metrics: Metrics;
 };
 
 function openBridge({

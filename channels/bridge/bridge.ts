@@ -70,7 +70,7 @@ export type Bridge = {
 
 export function createBridge(parts: BridgeParts): Bridge {
   const { queue, log } = parts;
-  const state: State = { stopping: null, sweeper: null, takesLanes: false };
+  const state: State = { stopping: null, sweeper: null };
   const inside = assemble(parts, state);
   const { lanes, hands, sender, ingress } = inside;
   return {
@@ -83,16 +83,15 @@ export function createBridge(parts: BridgeParts): Bridge {
       queue.start({ runLane: hands.lanes.take, sendThread: hands.threads.take, onError }, concurrency);
       hands.lanes.open(queue.isTraced ? 0 : concurrency.lanes);
       hands.threads.open(queue.isTraced ? 0 : concurrency.threads);
-      state.takesLanes = concurrency.lanes > 0;
       const takes = { lanes: concurrency.lanes > 0, threads: concurrency.threads > 0 };
       const isUnderWay = { lane: hands.lanes.isUnderWay, thread: hands.threads.isUnderWay };
       const sweeping = { ...parts, ...inside, sender, runLane: hands.lanes.take, isUnderWay, takes };
-      state.sweeper = startSweeper(sweeping, SWEEP_MS, lanes.ended);
+      state.sweeper = startSweeper(sweeping, SWEEP_MS, () => ({ lanes: lanes.ended(), threads: sender.ended() }));
     },
     health: () => ({
       isStopping: state.stopping !== null,
       isQueueUp: queue.isUp(),
-      isStuck: state.takesLanes && (state.sweeper?.idlePasses() ?? 0) >= STUCK_PASSES,
+      isStuck: (state.sweeper?.idlePasses() ?? 0) >= STUCK_PASSES,
     }),
     stop: (drainMs = DRAIN_MS) => {
       state.stopping ??= stopAll({ ...parts, ...inside, sweeper: state.sweeper, drainMs });
@@ -135,7 +134,7 @@ function assemble(given: BridgeParts, state: State): Inside {
 
 type BothHands = { readonly lanes: Hands<PersonId>; readonly threads: Hands<ThreadId> };
 
-type State = { stopping: Promise<void> | null; sweeper: Sweeper | null; takesLanes: boolean };
+type State = { stopping: Promise<void> | null; sweeper: Sweeper | null };
 
 type Stopping = Pick<BridgeParts, 'queue' | 'log'> & {
   readonly lanes: LaneRunner;

@@ -38,6 +38,8 @@ export type Sender = {
   readonly sendThread: (thread: ThreadId) => Promise<void>;
   /** Claims whose sender died: what had not left goes again; of what was leaving only what may arrive twice. */
   readonly settleLostClaims: () => Promise<number>;
+  /** How many runs ended so far: a process that sends counts on. */
+  readonly ended: () => number;
   /** Takes no further delivery, and lets the parts end that are on their way. */
   readonly stop: () => Promise<void>;
 };
@@ -47,8 +49,12 @@ type Sending = OutboxParts & { readonly slots: Slots; readonly isStopping: () =>
 export function createSender(parts: OutboxParts): Sender {
   const runs = new Set<Promise<void>>();
   const stopped = new AbortController();
+  let ended = 0;
   const sendThread = (thread: ThreadId): Promise<void> => {
-    const run = sendDue(sending, thread).finally(() => runs.delete(run));
+    const run = sendDue(sending, thread).finally(() => {
+      runs.delete(run);
+      ended += 1;
+    });
     runs.add(run);
     return run;
   };
@@ -59,6 +65,7 @@ export function createSender(parts: OutboxParts): Sender {
   const sending: Sending = { ...parts, slots, isStopping: () => stopped.signal.aborted };
   return {
     sendThread,
+    ended: () => ended,
     settleLostClaims: async () => {
       const claims = await parts.memory.outbox.listLostClaims(100);
       for (const claim of claims) await (claim.isLeaving ? settleUnknown(parts, claim) : settleUnsent(parts, claim));

@@ -127,24 +127,30 @@ export type Sweeper = {
   /** Sweeps now, beside the usual times; nothing when a pass is under way. */
   readonly sweepNow: () => void;
   readonly stop: () => Promise<void>;
-  /** Passes in a row that found lanes woken in vain. */
+  /** Passes in a row that found lanes, or threads, woken in vain, while no run of that kind ended here. */
   readonly idlePasses: () => number;
 };
 
-/** Sweeps now and then every `everyMs`, never two passes at once. `ended` counts the runs of this process. */
-export function startSweeper(parts: SweeperParts, everyMs: number, ended: () => number): Sweeper {
+/** How many runs of each kind ended in this process so far. */
+export type Ended = { readonly lanes: number; readonly threads: number };
+
+/** Sweeps now and then every `everyMs`, never two passes at once. */
+export function startSweeper(parts: SweeperParts, everyMs: number, ended: () => Ended): Sweeper {
   let pass: Promise<void> = Promise.resolve();
   let isBusy = false;
   let woken = NOBODY;
   let passes = 0;
   let isStopping = false;
-  const idle = { passes: 0, ended: 0 };
+  const idle = { lanes: { passes: 0, ended: 0 }, threads: { passes: 0, ended: 0 } };
   const work = async (): Promise<void> => {
     passes += 1;
     if (passes % TIDY_EVERY === 0) await parts.memory.paces.tidy();
     const swept = await sweep({ ...parts, isStopping: () => isStopping }, woken);
-    const isIdle = ended() === idle.ended && [...swept.woken.lanes.values()].some((times) => times > 1);
-    Object.assign(idle, { passes: isIdle ? idle.passes + 1 : 0, ended: ended() });
+    for (const kind of ['lanes', 'threads'] as const) {
+      const { [kind]: now } = ended();
+      const isIdle = now === idle[kind].ended && [...swept.woken[kind].values()].some((times) => times > 1);
+      idle[kind] = { passes: isIdle ? idle[kind].passes + 1 : 0, ended: now };
+    }
     woken = swept.woken;
   };
   const tick = (): void => {
@@ -165,6 +171,6 @@ export function startSweeper(parts: SweeperParts, everyMs: number, ended: () => 
       clearInterval(timer);
       await pass;
     },
-    idlePasses: () => idle.passes,
+    idlePasses: () => Math.max(idle.lanes.passes, idle.threads.passes),
   };
 }

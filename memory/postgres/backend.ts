@@ -15,6 +15,9 @@ export type Opening = {
   readonly stuckMs: number;
 };
 
+/** Told when the engine ended without being asked to: what is not in its files is lost, and nothing works any more. */
+export type OnLost = (error: Error) => void;
+
 type Request = {
   readonly what: 'exchange' | 'abandon' | 'close';
   readonly seat?: number;
@@ -49,9 +52,11 @@ export type Backend = {
 };
 
 /** Resolves when the database is open; throws what kept it from opening. */
-export async function openBackend(opening: Opening): Promise<Backend> {
+export async function openBackend(opening: Opening, onLost: OnLost = () => undefined): Promise<Backend> {
   const ears = new Map<number, (bytes: Uint8Array) => void>();
-  const ask = await startThread(opening, (seat, bytes) => ears.get(seat)?.(bytes));
+  let isClosing = false;
+  const hear = (seat: number, bytes: Uint8Array): void => ears.get(seat)?.(bytes);
+  const ask = await startThread(opening, { hear, onEnd: (error) => (isClosing ? undefined : onLost(error)) });
   let seats = 0;
   return {
     takeSeat: (hear, isUrgent) => {
@@ -76,15 +81,19 @@ export async function openBackend(opening: Opening): Promise<Backend> {
         },
       };
     },
-    close: async () => void (await ask({ what: 'close' })),
+    close: async () => {
+      isClosing = true;
+      await ask({ what: 'close' });
+    },
   };
 }
 
 type Waiting = { readonly resolve: (bytes: Uint8Array) => void; readonly reject: (error: Error) => void };
 type Ask = (request: Request) => Promise<Uint8Array>;
+type ThreadEars = { readonly hear: (seat: number, bytes: Uint8Array) => void; readonly onEnd: OnLost };
 
 /** The thread keeps the process alive while it is asked something, and only then. */
-async function startThread(opening: Opening, onHeard: (seat: number, bytes: Uint8Array) => void): Promise<Ask> {
+async function startThread(opening: Opening, { hear, onEnd }: ThreadEars): Promise<Ask> {
   const thread = new Worker(THREAD, { workerData: opening });
   const waiting = new Map<number, Waiting>();
   let gone: Error | null = null;
@@ -95,19 +104,22 @@ async function startThread(opening: Opening, onHeard: (seat: number, bytes: Uint
     if (waiting.size === 0) thread.unref();
     if (one) use(one);
   };
-  const end = (error: Error): void => {
-    gone ??= error;
+  const end = (why: string, cause?: Error): void => {
+    if (gone) return;
+    const error = new TransientError('store_down', `The embedded database has ended${why}.`, { cause });
+    gone = error;
     for (const number of [...waiting.keys()]) settle(number, ({ reject }) => reject(error));
+    onEnd(error);
   };
   thread.on('message', ({ number = -1, bytes = new Uint8Array(), failure, heardBy }: Told) => {
-    if (heardBy !== undefined) return onHeard(heardBy, bytes);
+    if (heardBy !== undefined) return hear(heardBy, bytes);
     settle(number, ({ resolve, reject }) => {
       if (failure === undefined) resolve(bytes);
       else reject(new TransientError('store_down', failure));
     });
   });
-  thread.on('error', end);
-  thread.on('exit', () => end(new TransientError('store_down', 'The embedded database has ended.')));
+  thread.on('error', (error: Error) => end(`: ${error.message.slice(0, 200)}`, error));
+  thread.on('exit', (code) => end(code === 0 ? '' : ` with code ${code}`));
   const answer = (number: number): Promise<Uint8Array> =>
     new Promise((resolve, reject) => {
       if (gone) return reject(gone);

@@ -2,7 +2,7 @@
 import type { PGlite } from '@electric-sql/pglite';
 import { createPgConfig } from '@electric-sql/pglite/node-postgres';
 import pg from 'pg';
-import { type Backend, openBackend } from './backend.ts';
+import { type Backend, type OnLost, openBackend } from './backend.ts';
 
 /** PGlite is one backend; these clients take turns on it, a transaction keeping its turn until it ends. */
 const CLIENTS = 12;
@@ -36,10 +36,14 @@ export type Engine = {
 };
 
 /** Opens the database in `folder`, or in memory when it is null. The caller holds the folder's lock. */
-export async function openEmbedded(folder: string | null, stuckMs = STUCK_MS): Promise<Engine> {
-  const backend = await openBackend({ folder, settings: SETTINGS, stuckMs });
+export async function openEmbedded(
+  folder: string | null,
+  { stuckMs = STUCK_MS, onLost }: { readonly stuckMs?: number; readonly onLost?: OnLost | undefined } = {},
+): Promise<Engine> {
+  const backend = await openBackend({ folder, settings: SETTINGS, stuckMs }, onLost);
   const pool = new pg.Pool({ max: CLIENTS, idleTimeoutMillis: 0, Client: embeddedClient(backend, false) });
   const urgent = new pg.Pool({ max: URGENT, idleTimeoutMillis: 0, Client: embeddedClient(backend, true) });
+  for (const one of [pool, urgent]) listenToErrors(one);
   return {
     pool,
     urgent,
@@ -65,15 +69,20 @@ export function openServer(url: string): Engine {
       connectionTimeoutMillis: 5_000,
       options,
     });
-    // An idle client that drops is replaced at the next query; without a listener the process would end.
-    pool.on('error', () => undefined);
-    // Nor may one that drops between two statements of a transaction: the next statement says so.
-    pool.on('connect', (client) => void client.on('error', () => undefined));
-    return pool;
+    return listenToErrors(pool);
   };
   const [pool, urgent] = [open(CONNECTIONS - URGENT), open(URGENT)];
   const close = async (): Promise<void> => void (await Promise.all([pool.end(), urgent.end()]));
   return { pool, urgent, namesStatements: true, close };
+}
+
+/** What nobody listens to ends the process. */
+function listenToErrors(pool: pg.Pool): pg.Pool {
+  // An idle client that drops is replaced at the next query.
+  pool.on('error', () => undefined);
+  // One that drops between two statements of a transaction: the next statement says so.
+  pool.on('connect', (client) => void client.on('error', () => undefined));
+  return pool;
 }
 
 function embeddedClient(backend: Backend, isUrgent: boolean): typeof pg.Client {

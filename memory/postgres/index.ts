@@ -5,6 +5,7 @@ import type { MintId } from '../../core/ids.ts';
 import { laterState, type MergeStates } from '../../core/link-fold.ts';
 import { DEFAULT_OUTREACH, type OutreachRules } from '../../core/outreach.ts';
 import type { Memory } from '../memory.ts';
+import type { OnLost } from './backend.ts';
 import { createCalls } from './calls.ts';
 import { createCatalogue } from './catalogue.ts';
 import { createDatabase, type Database } from './database.ts';
@@ -48,6 +49,8 @@ export type OpenOptions = {
   readonly location: StoreLocation;
   readonly mint: MintId;
   readonly pid: number;
+  /** Told when the embedded engine ended by itself: this process can do nothing any more. */
+  readonly onLost?: OnLost | undefined;
   /** How the journeys of two people who turn out to be one become one; by default the later one counts. */
   readonly mergeStates?: MergeStates | undefined;
   /** For people of whom nothing better is known; `outreach` says when we may write first. */
@@ -66,7 +69,7 @@ export type Store = {
 
 /** Opens, locks, migrates. Throws PermanentError (folder, refused, newer database) or TransientError('store_down'). */
 export async function openStore(options: OpenOptions): Promise<Store> {
-  const { engine, lock } = await openEngine(options.location, options.pid);
+  const { engine, lock } = await openEngine(options);
   const database = createDatabase(engine);
   try {
     if (options.location.kind === 'server') await reachServer(engine, options.location.url);
@@ -95,19 +98,20 @@ export async function openStore(options: OpenOptions): Promise<Store> {
   }
 }
 
-async function openEngine(
-  location: StoreLocation,
-  pid: number,
-): Promise<{ readonly engine: Engine; readonly lock: FolderLock | null }> {
+async function openEngine({
+  location,
+  pid,
+  onLost,
+}: OpenOptions): Promise<{ readonly engine: Engine; readonly lock: FolderLock | null }> {
   switch (location.kind) {
     case 'server':
       return { engine: openServer(location.url), lock: null };
     case 'memory':
-      return { engine: await openEmbedded(null), lock: null };
+      return { engine: await openEmbedded(null, { onLost }), lock: null };
     case 'folder': {
       const lock = await lockFolder(location.folder, pid);
       try {
-        return { engine: await openEmbedded(join(location.folder, 'database')), lock };
+        return { engine: await openEmbedded(join(location.folder, 'database'), { onLost }), lock };
       } catch (error) {
         await lock.release();
         throw error;

@@ -1,7 +1,7 @@
 /** The rooms with a model: what they add to its words, and what survives when it dies half-way. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { ACTORS, SUPERVISOR } from '../../agents/registry.ts';
-import { Route } from '../../core/turn.ts';
+import { type ModelCall, Route } from '../../core/turn.ts';
 import { type OpenAiPeer, type PeerOptions, startOpenAi } from '../peers/openai.ts';
 import { actWith, modelOf, optionsOf } from './acting.ts';
 import { contextOf, LENGTH, PASSWORD, portsOf, TWICE, textOf, tokensOf } from './school.ts';
@@ -275,13 +275,16 @@ describe('supervisor', () => {
     expect(peer.requests).toEqual([]);
   });
 
-  it('throws when it is stopped', async () => {
+  it('throws when it is stopped; its call is counted all the same', async () => {
     const controller = new AbortController();
-    const supervised = supervise(
-      unclear,
-      optionsOf({ model: modelOf(await peerOf({ mode: 'hang' })), signal: controller.signal }),
-    );
+    const counted: string[] = [];
+    const model = {
+      ...modelOf(await peerOf({ mode: 'hang' })),
+      onCall: (call: ModelCall) => void counted.push(call.outcome),
+    };
+    const supervised = supervise(unclear, optionsOf({ model, signal: controller.signal }));
     controller.abort();
     await expect(supervised).rejects.toMatchObject({ code: 'superseded' });
+    expect(counted).toEqual(['superseded']);
   });
 });

@@ -1,39 +1,40 @@
-/** The embedded engine's thread: what it says when it cannot open, and when it is gone. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { openBackend } from '../../memory/postgres/backend.ts';
-import { messageOf } from '../../memory/postgres/wire.ts';
+/** The embedded engine's thread: when it ends by itself, whoever runs the process hears of it, and nobody waits for ever. */
+import { afterEach, expect, it, vi } from 'vitest';
+import { createDatabase } from '../../memory/postgres/database.ts';
+import { openEmbedded } from '../../memory/postgres/engine.ts';
 import { OPEN_TIMEOUT_MS } from '../support/store.ts';
 
-const OPENING = { settings: {}, stuckMs: 60_000 };
-const ASK = messageOf('Q', "select 'ä' as letter\0");
+type Ending = { readonly terminate: () => Promise<number> };
+const { threads } = vi.hoisted(() => ({ threads: [] as Ending[] }));
+vi.mock('node:worker_threads', async (original) => {
+  const real = await original<typeof import('node:worker_threads')>();
+  class Kept extends real.Worker {
+    constructor(...values: ConstructorParameters<typeof real.Worker>) {
+      super(...values);
+      threads.push(this);
+    }
+  }
+  return { ...real, Worker: Kept };
+});
+afterEach(() => void threads.splice(0));
 
-describe('the engine thread', () => {
-  it(
-    'answers in the protocol, and afterwards says that it has closed instead of waiting',
-    async () => {
-      const backend = await openBackend({ folder: null, ...OPENING });
-      const seat = backend.takeSeat(() => undefined, false);
-      const names = (await seat.execProtocolStream(ASK)).map(({ name }) => name);
-      expect(names).toEqual(['rowDescription', 'dataRow', 'commandComplete', 'readyForQuery']);
-      await backend.close();
-      await expect(seat.execProtocolStream(ASK)).rejects.toMatchObject({ code: 'store_down' });
-      await seat.abandon();
-    },
-    OPEN_TIMEOUT_MS,
-  );
+const down = { code: 'store_down' };
 
-  it(
-    'hands on why a folder cannot be opened',
-    async () => {
-      const parent = await mkdtemp(join(tmpdir(), 'engine-'));
-      const file = join(parent, 'file');
-      await writeFile(file, 'not a folder');
-      await expect(openBackend({ folder: join(file, 'database'), ...OPENING })).rejects.toThrow(/ENOTDIR/);
-      await rm(parent, { recursive: true });
-    },
-    OPEN_TIMEOUT_MS,
-  );
+it('ended by itself is told once, and everything asked of it fails at once', { timeout: OPEN_TIMEOUT_MS }, async () => {
+  const lost: Error[] = [];
+  const engine = await openEmbedded(null, { onLost: (error) => void lost.push(error) });
+  const database = createDatabase(engine);
+  const asked = expect(database.rows('select pg_sleep(20), $1::int', [1])).rejects.toMatchObject(down);
+  await threads[0]?.terminate();
+  await asked;
+  await expect(database.rows('select $1::int', [1])).rejects.toMatchObject(down);
+  expect(lost).toMatchObject([down]);
+});
+
+it('closed by us is told to nobody', { timeout: OPEN_TIMEOUT_MS }, async () => {
+  const onLost = vi.fn();
+  const engine = await openEmbedded(null, { onLost });
+  await engine.close();
+  await threads[0]?.terminate();
+  expect(onLost).not.toHaveBeenCalled();
 });

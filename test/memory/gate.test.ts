@@ -142,7 +142,7 @@ describe('a statement', () => {
   });
 
   it('that waits for a transaction of its own flow is told so instead of waiting for ever', async () => {
-    const impatient = await openEmbedded(null, 100);
+    const impatient = await openEmbedded(null, { stuckMs: 100 });
     const writer = await impatient.pool.connect();
     await writer.query('begin');
     await writer.query('create table kept (text text)');

@@ -1,6 +1,6 @@
 /** The embedder of a configuration, against a fake endpoint. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { createEmbedder } from '../../server/embedder.ts';
+import { createEmbedder, type EmbeddingCall } from '../../server/embedder.ts';
 import { type OpenAiPeer, startOpenAi } from '../peers/openai.ts';
 
 const peers: OpenAiPeer[] = [];
@@ -11,9 +11,11 @@ afterEach(async () => {
 async function embedderOf(mode: Parameters<OpenAiPeer['setMode']>[0] = 'ok', clock = () => 0) {
   const peer = await startOpenAi({ mode, apiKey: 'key' });
   peers.push(peer);
-  const embedder = createEmbedder({ embeddingModel: 'small', apiKey: 'key', baseUrl: peer.url }, { clock });
+  const calls: EmbeddingCall[] = [];
+  const onCall = (call: EmbeddingCall): void => void calls.push(call);
+  const embedder = createEmbedder({ embeddingModel: 'small', apiKey: 'key', baseUrl: peer.url }, { clock, onCall });
   const asked = (): number => peer.paths.filter((path) => path === 'POST /v1/embeddings').length;
-  return { peer, embedder, asked };
+  return { peer, embedder, asked, calls };
 }
 
 describe('without EMBEDDING_MODEL', () => {
@@ -40,6 +42,18 @@ describe('with EMBEDDING_MODEL', () => {
     expect(asked()).toBe(1);
     await embedder.embed(Array.from({ length: 150 }, (_, index) => `text ${index}`));
     expect(asked()).toBe(4);
+  });
+
+  it('tells of every request what it took, and of one that failed why', async () => {
+    const { peer, embedder, calls } = await embedderOf();
+    await embedder.embed(['breath', 'breath']);
+    peer.setMode('rate_limited');
+    await embedder.embed(['another']).catch(() => undefined);
+    expect(calls).toEqual([
+      { model: 'small', outcome: 'ok', inputTokens: expect.any(Number) as number },
+      { model: 'small', outcome: 'model_rate_limited', inputTokens: 0 },
+    ]);
+    expect(calls[0]?.inputTokens).toBeGreaterThan(0);
   });
 
   it('names itself by its model, so that its vectors are never compared with others', async () => {

@@ -21,11 +21,14 @@ const HEALTH: Health = {
   openAlerts: 6,
 };
 
+const LABELS = { connections: [{ channel: 'web', connection: 'main' }], models: ['small'] };
+
 function openMetrics(sinceReceived: (turn: TurnId) => Promise<number | null> = () => Promise.resolve(null)) {
   const warnings: string[] = [];
   const metrics = createMetrics({
     memory: { health: { read: () => Promise.resolve(HEALTH), sinceReceived } },
     prices: ModelPricesText.parse('small=0.50/2, large=10/30'),
+    labels: LABELS,
     log: { warn: (message) => warnings.push(message), info: () => undefined },
   });
   return { ...metrics, warnings };
@@ -62,30 +65,54 @@ describe('a scrape', () => {
     expect(values.get('throughline_event_loop_lag_seconds{quantile="0.99"}')).toBeGreaterThanOrEqual(0);
   });
 
-  it('fails when the store is away: what cannot be read is not zero', async () => {
+  it('tells what this process knows while the store is away; what cannot be read is not zero', async () => {
     const away = new Error('away');
     const metrics = createMetrics({
       memory: { health: { read: () => Promise.reject(away), sinceReceived: () => Promise.reject(away) } },
       prices: {},
+      labels: LABELS,
       log: { warn: () => undefined, info: () => undefined },
     });
-    await expect(metrics.scrape()).rejects.toBe(away);
+    metrics.count('lease_losses');
+    const values = valuesOf((await metrics.scrape()).text);
     metrics.close();
+    expect(values.get('throughline_store_up')).toBe(0);
+    expect(values.get('throughline_pending_events')).toBeNaN();
+    expect(values.get('throughline_lease_losses_total')).toBe(1);
+  });
+
+  it('begins at zero with everything it may count, so that the first of each is an increase', async () => {
+    const { scrape, close } = openMetrics();
+    const values = valuesOf((await scrape()).text);
+    close();
+    expect(values.get('throughline_store_up')).toBe(1);
+    for (const series of [
+      'parked_total{channel="web"}',
+      'unknown_sends_total{channel="web"}',
+      'deliveries_total{state="failed",channel="web"}',
+      'rate_limited_total{channel="web",connection="main"}',
+      'sweeper_rescues_total{kind="delivery"}',
+      'lease_losses_total',
+      'turns_total{status="error",agent="none",channel="web"}',
+      'model_tokens_total{agent="sales",model="small",direction="input"}',
+    ]) {
+      expect(values.get(`throughline_${series}`), series).toBe(0);
+    }
   });
 
   it('counts turns by outcome, with their calls, tokens and cost', async () => {
-    const { noteTurn, scrape, close } = openMetrics();
-    const modelCalls = [
-      call,
-      { ...call, model: 'local', outcome: 'model_timeout', firstTokenMs: null, outputTokens: 0 },
-    ];
+    const { noteTurn, noteModelCall, scrape, close } = openMetrics();
+    const modelCalls = [call];
+    // Its own record of them is not counted once more.
     noteTurn(turnOf(burstOf(), { status: 'ok', modelCalls, milliseconds: 700 }));
+    noteModelCall(call);
+    noteModelCall({ ...call, model: 'local', outcome: 'model_timeout', firstTokenMs: null, outputTokens: 0 });
     noteTurn(turnOf(burstOf(), { status: 'error', draft: null }));
     const values = valuesOf((await scrape()).text);
     close();
-    const turns = [...values].filter(([name]) => name.startsWith('throughline_turns_total'));
+    const turns = [...values].filter(([name, value]) => name.startsWith('throughline_turns_total') && value > 0);
     expect(turns.map(([, value]) => value)).toEqual([1, 1]);
-    expect(turns[1]?.[0]).toBe('throughline_turns_total{status="error",agent="none",channel="web"}');
+    expect(turns.map(([name]) => name)).toContain('throughline_turns_total{status="error",agent="none",channel="web"}');
     expect(values.get('throughline_model_calls_total{agent="sales",model="local",outcome="model_timeout"}')).toBe(1);
     expect(values.get('throughline_model_tokens_total{agent="sales",model="small",direction="input"}')).toBe(1_000);
     expect(values.get('throughline_model_cost_total{agent="sales",model="small"}')).toBeCloseTo(0.0007, 10);

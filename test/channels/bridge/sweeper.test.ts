@@ -125,14 +125,20 @@ describe('a queue that takes wake-ups and hands nothing out', () => {
     expect(calls.filter((call) => /^(run|send)/.test(call))).toEqual(done);
   });
 
-  it('shows as passes in vain, until something ends here', async () => {
+  it.each(['lanes', 'threads'] as const)('shows as passes in vain for %s, until one ends here', async (kind) => {
     vi.useFakeTimers();
-    const { parts } = openParts({ runLane: () => new Promise(() => undefined) });
-    let ended = 0;
+    const takes = { lanes: kind === 'lanes', threads: kind === 'threads' };
+    const forEver = (): Promise<void> => new Promise(() => undefined);
+    const { parts } = openParts({
+      takes,
+      runLane: forEver,
+      sender: { sendThread: forEver, settleLostClaims: () => Promise.resolve(0) },
+    });
+    let ended = { lanes: 0, threads: 0 };
     const sweeper = startSweeper(parts, 5_000, () => ended);
     await vi.advanceTimersByTimeAsync(16_000);
     expect(sweeper.idlePasses()).toBeGreaterThan(0);
-    ended = 1;
+    ended = { ...ended, [kind]: 1 };
     await vi.advanceTimersByTimeAsync(5_000);
     expect(sweeper.idlePasses()).toBe(0);
     await sweeper.stop();
@@ -158,7 +164,7 @@ describe('startSweeper', () => {
         passes.push({ end: (error) => (error ? reject(error) : resolve(0)) });
       });
     const sender = { ...opened.parts.sender, settleLostClaims };
-    return { ...opened, passes, ...startSweeper({ ...opened.parts, sender }, 5_000, () => 0) };
+    return { ...opened, passes, ...startSweeper({ ...opened.parts, sender }, 5_000, () => ({ lanes: 0, threads: 0 })) };
   }
 
   it('sweeps at once and then again and again, never two passes at once', async () => {
