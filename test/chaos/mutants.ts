@@ -3,6 +3,7 @@ import type { Mutant } from './scenario.ts';
 
 export const ACK_BEFORE_COMMIT: Mutant = {
   name: 'ack before commit',
+  expects: /is not in the inbox/,
   patches: [
     {
       file: 'server/webhook-routes.ts',
@@ -15,6 +16,7 @@ export const ACK_BEFORE_COMMIT: Mutant = {
 
 export const NO_SWEEPER: Mutant = {
   name: 'no sweeper',
+  expects: /is still pending|waits in delivery|something slept for/,
   // A queue in the same database hands a dead process's work out again by itself.
   needsServer: true,
   patches: [

@@ -1,12 +1,12 @@
 /** What a run found: a table for people, a summary for programs. Beside every zero stands the rate it only bounds. */
-import type { Figures, Verdict } from './scenario.ts';
+import type { Figures, Mutant, Verdict } from './scenario.ts';
 
 export type Outcome = {
   readonly id: string;
   readonly title: string;
   readonly target: string;
   /** Null: the protection was on. */
-  readonly mutant: string | null;
+  readonly mutant: Pick<Mutant, 'name' | 'expects'> | null;
   readonly verdict: Verdict;
   /** Why the rig itself failed; such a run proves nothing. */
   readonly broken: string | null;
@@ -25,10 +25,10 @@ export type Report = {
   readonly seconds: number;
 };
 
-/** A mutant must fail; everything else must not. */
+/** A mutant must fail by what it is expected to lead to; everything else must not fail. */
 export function isAsItShould({ mutant, verdict, broken }: Outcome): boolean {
   if (broken !== null) return false;
-  return mutant === null ? verdict.problems.length === 0 : verdict.problems.length > 0;
+  return mutant === null ? verdict.problems.length === 0 : verdict.problems.some((line) => mutant.expects.test(line));
 }
 
 export function summaryOf({ seed, size, outcomes, notRun, misfits, seconds }: Report): object {
@@ -51,11 +51,13 @@ export function summaryOf({ seed, size, outcomes, notRun, misfits, seconds }: Re
     recoveryP99Ms: recoveries.length === 0 ? null : Math.round(quantile(recoveries, 0.99)),
     /** At 95 %: a zero among so many bounds the rate by this. */
     zeroBoundsRateBy: messages === 0 ? null : 3 / messages,
-    scenarios: outcomes.map(({ verdict, folder, ...outcome }) => {
+    scenarios: outcomes.map(({ verdict, folder, mutant, ...outcome }) => {
       const { recoveries: many, ...figures } = verdict.figures;
       return {
         ...outcome,
-        ok: isAsItShould({ ...outcome, verdict, folder }),
+        mutant: mutant?.name ?? null,
+        expects: mutant?.expects.source ?? null,
+        ok: isAsItShould({ ...outcome, mutant, verdict, folder }),
         ...figures,
         recoveryP99Ms: many.length === 0 ? null : Math.round(quantile(many, 0.99)),
         problems: verdict.problems.slice(0, 20),
@@ -97,7 +99,7 @@ function rowOf(outcome: Outcome): string[] {
   const p99 = figures.recoveries.length === 0 ? '–' : `${(quantile(figures.recoveries, 0.99) / 1000).toFixed(1)} s`;
   return [
     isAsItShould(outcome) ? 'ok' : 'FAILED',
-    mutant === null ? `${id} ${title}` : `${id} mutant: ${mutant} (${verdict.problems.length} problems)`,
+    mutant === null ? `${id} ${title}` : `${id} mutant: ${mutant.name} (${verdict.problems.length} problems)`,
     String(figures.messages),
     String(figures.kills),
     count(figures.lost),
@@ -120,10 +122,12 @@ function moreOf({ id, target, verdict }: Outcome): readonly string[] {
 
 function explain({ id, mutant, verdict, folder, broken }: Outcome): readonly string[] {
   if (broken !== null)
-    return [`FAILED ${id}${mutant === null ? '' : ` mutant "${mutant}"`}: the rig itself failed: ${broken}`];
-  if (mutant !== null) return [`FAILED ${id}: the mutant "${mutant}" went unnoticed, so the scenario proves nothing`];
+    return [`FAILED ${id}${mutant === null ? '' : ` mutant "${mutant.name}"`}: the rig itself failed: ${broken}`];
+  const found = verdict.problems.length === 0 ? 'and nothing was found' : 'and only this was found:';
   return [
-    `FAILED ${id} (history and logs in ${folder}):`,
+    mutant === null
+      ? `FAILED ${id} (history and logs in ${folder}):`
+      : `FAILED ${id}: the mutant "${mutant.name}" should be noticed by ${String(mutant.expects)}, ${found}`,
     ...verdict.problems.slice(0, 10).map((problem) => `    ${problem}`),
     ...(verdict.problems.length > 10 ? [`    … and ${verdict.problems.length - 10} more`] : []),
   ];

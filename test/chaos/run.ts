@@ -144,7 +144,7 @@ async function runJob({ scenario, mutant }: Job, { ground, tree, size, seed, say
     const seconds = (performance.now() - begun) / 1000;
     tell(broken ?? (problems.length === 0 ? 'held' : `${problems.length} problems, e.g. ${problems[0] ?? ''}`));
     const folder = join(ground.folder, name);
-    return { id, title, target, mutant: mutant?.name ?? null, verdict: { problems, figures }, broken, seconds, folder };
+    return { id, title, target, mutant, verdict: { problems, figures }, broken, seconds, folder };
   };
   let own: Tree | null = null;
   try {

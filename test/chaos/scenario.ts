@@ -16,7 +16,8 @@
  *
  * 3. Every random choice comes from `world.random`; the schedule can then be made again from the printed seed.
  * 4. Each mutant is the protection switched off: patches of the source (applied to a copy of the tree, never to the tree
- *    itself) and, where the protection is a constraint, SQL run on the scenario's database. The scenario must fail with it.
+ *    itself) and, where the protection is a constraint, SQL run on the scenario's database. The scenario must fail with it,
+ *    and by the problem it `expects`: that something else went wrong meanwhile proves nothing.
  * 5. `size` is `short` (a share of six minutes in CI) or `long`; a scenario reads it once, at the top of `run`.
  */
 import type { OpenAiPeer } from '../peers/openai.ts';
@@ -58,6 +59,8 @@ export type Needs = {
 export type Mutant = {
   /** As in the reference, e.g. `ack before commit`. */
   readonly name: string;
+  /** The problem this protection keeps away; a mutant that only leads to others goes unnoticed. Not "work was left", which any fault leads to. */
+  readonly expects: RegExp;
   readonly patches: readonly Patch[];
   /** On the embedded engine nobody would miss it. */
   readonly needsServer?: true;

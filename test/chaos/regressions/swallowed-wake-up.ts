@@ -18,6 +18,7 @@ export const swallowedWakeUp: Scenario = {
   mutants: [
     {
       name: 'wake-ups only by the queue',
+      expects: /a lane slept for/,
       patches: [
         { file: 'channels/bridge/sweeper.ts', find: 'const PATIENCE = 2;', replace: 'const PATIENCE = 2_000;' },
       ],

@@ -13,6 +13,7 @@ export const duplicates: Scenario = {
   mutants: [
     {
       name: 'drop UNIQUE',
+      expects: /update \d+ has \d+ rows/,
       sql: ['alter table inbox drop constraint inbox_channel_connection_external_id_key'],
       patches: [
         {

@@ -21,6 +21,7 @@ export const staleWorker: Scenario = {
   mutants: [
     {
       name: 'no fencing number',
+      expects: /was written by/,
       patches: [
         {
           file: 'memory/postgres/turns.ts',

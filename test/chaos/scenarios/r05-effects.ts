@@ -20,6 +20,7 @@ export const effects: Scenario = {
   mutants: [
     {
       name: 'resend whatever is unknown',
+      expects: /an answer of unknown fate arrived/,
       patches: [
         {
           file: 'channels/bridge/outbox.ts',
@@ -30,6 +31,7 @@ export const effects: Scenario = {
     },
     {
       name: 'effect in a step body',
+      expects: /tickets were opened instead of one/,
       patches: [{ file: 'memory/postgres/effects.ts', find: 'if (isFirst === 0) {', replace: 'if (isFirst < 0) {' }],
     },
   ],

@@ -21,6 +21,7 @@ export const crisis: Scenario = {
   mutants: [
     {
       name: 'route through the queue',
+      expects: /crisis words were not answered|reply and alert took/,
       // The embedded queue is as well as the database it is kept in.
       needsServer: true,
       patches: [
@@ -33,6 +34,7 @@ export const crisis: Scenario = {
     },
     {
       name: 'crisis words go where their intent leads',
+      expects: /crisis words were not answered|crisis words raised no alert/,
       patches: [
         {
           file: 'graph/routes.ts',

@@ -22,6 +22,7 @@ export const diskFull: Scenario = {
   mutants: [
     {
       name: 'ack on failed write',
+      expects: /is not in the inbox/,
       patches: [
         {
           file: 'server/webhook-routes.ts',

@@ -20,6 +20,7 @@ export const slowChannel: Scenario = {
   mutants: [
     {
       name: 'shared pool',
+      expects: /beside the slow channel/,
       patches: [
         {
           file: 'channels/bridge/slots.ts',

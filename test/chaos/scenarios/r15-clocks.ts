@@ -19,6 +19,7 @@ export const clocks: Scenario = {
   mutants: [
     {
       name: 'Date.now() leases',
+      expects: /lane .* was taken by/,
       patches: [
         {
           file: 'memory/postgres/lanes.ts',
@@ -39,6 +40,7 @@ export const clocks: Scenario = {
     },
     {
       name: 'Date.now() schedules',
+      expects: /did not come|came \d+ ms (too soon|late)/,
       patches: [
         {
           file: 'memory/postgres/outbox-lists.ts',

@@ -23,6 +23,7 @@ export const crashPoints: Scenario = {
   mutants: [
     {
       name: 'commit in two parts',
+      expects: /killed /,
       patches: [
         {
           file: 'memory/postgres/turns.ts',

@@ -17,6 +17,7 @@ export const takeover: Scenario = {
   mutants: [
     {
       name: 'check at start only',
+      expects: /an agent's words left/,
       patches: [
         {
           file: 'memory/postgres/outbox.ts',

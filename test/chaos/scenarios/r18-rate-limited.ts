@@ -21,6 +21,7 @@ export const rateLimited: Scenario = {
   mutants: [
     {
       name: 'naive retry',
+      expects: /a call for chat/,
       patches: [
         {
           file: 'channels/bridge/outbox.ts',
@@ -36,6 +37,7 @@ export const rateLimited: Scenario = {
     },
     {
       name: 'the wait is only this delivery’s',
+      expects: /a call for chat/,
       patches: [
         {
           file: 'channels/bridge/outbox.ts',

@@ -23,6 +23,7 @@ export const recorded: Scenario = {
   mutants: [
     {
       name: 'change the shape of a turn',
+      expects: /was answered \d+$/,
       patches: [
         {
           file: 'core/turn.ts',
@@ -33,6 +34,7 @@ export const recorded: Scenario = {
     },
     {
       name: 'a field that came later is required',
+      expects: /was answered \d+$|delivery .* is \w+ \(/,
       patches: [
         {
           file: 'core/reply.ts',
@@ -43,12 +45,13 @@ export const recorded: Scenario = {
     },
     {
       name: 'journeys begin anew',
+      expects: /stood at .* without a move/,
       patches: [
         {
           file: 'graph/steps/advance.ts',
-          find: 'const journeyBefore = (await ports.memory.journeys.get(person.id)) ?? ports.machine.start(now);',
+          find: 'const journeyBefore = (await ports.memory.journeys.get(person.id)) ?? ports.machine.start(now.now);',
           replace: `const kept = await ports.memory.journeys.get(person.id);
-  const journeyBefore = { ...ports.machine.start(now), version: kept?.version ?? 0 };`,
+  const journeyBefore = { ...ports.machine.start(now.now), version: kept?.version ?? 0 };`,
         },
       ],
     },
