@@ -46,9 +46,9 @@ export const recorded: Scenario = {
       patches: [
         {
           file: 'graph/steps/advance.ts',
-          find: 'const journeyBefore = (await ports.memory.journeys.get(person.id)) ?? ports.machine.start(now);',
+          find: 'const journeyBefore = (await ports.memory.journeys.get(person.id)) ?? ports.machine.start(now.now);',
           replace: `const kept = await ports.memory.journeys.get(person.id);
-  const journeyBefore = { ...ports.machine.start(now), version: kept?.version ?? 0 };`,
+  const journeyBefore = { ...ports.machine.start(now.now), version: kept?.version ?? 0 };`,
         },
       ],
     },
