@@ -45,6 +45,9 @@ export type NextBurst =
  */
 export type PutBack = 'joined' | 'failed' | 'released';
 
+/** A burst holds no more; what else was written follows in the next one. */
+export const MOST_EVENTS = 50;
+
 export type InboxPort = {
   /**
    * Stores events in one transaction, with their handles, persons and threads. Dedupe is by (connection, external id).

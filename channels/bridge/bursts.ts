@@ -1,7 +1,7 @@
 /** Bursts: one burst becomes one committed turn, or is put back, or ends in an apology. */
 import { errorCode, TransientError } from '../../core/errors.ts';
 import type { PersonId, ThreadId } from '../../core/ids.ts';
-import type { Burst, Lease } from '../../memory/inbox.ts';
+import { type Burst, type Lease, MOST_EVENTS } from '../../memory/inbox.ts';
 import type { Memory } from '../../memory/memory.ts';
 import type { TurnCommit } from '../../memory/turns.ts';
 import type { Count } from './count.ts';
@@ -11,9 +11,12 @@ import type { Owed } from './owed.ts';
 const MAX_JOINS = 2;
 export const MAX_ATTEMPTS = 3;
 
-/** What failed before is tried again as it was: if it is what kills the turn, nothing innocent dies with it. */
-export function mayBeJoined({ joins, attempt }: Burst): boolean {
-  return joins < MAX_JOINS && attempt === 1;
+/**
+ * What failed before is tried again as it was: if it is what kills the turn, nothing innocent dies with it. A full one waits
+ * for nothing: what was written after it has a turn of its own.
+ */
+export function mayBeJoined({ joins, attempt, events }: Burst): boolean {
+  return joins < MAX_JOINS && attempt === 1 && events.length < MOST_EVENTS;
 }
 
 /**

@@ -6,7 +6,7 @@ import type { Accepted, Burst, Lease } from '../../memory/inbox.ts';
 import type { Memory } from '../../memory/memory.ts';
 import { type BurstParts, MAX_ATTEMPTS, mayBeJoined, mayEndFor, type Running, runBurst } from './bursts.ts';
 import type { Owed } from './owed.ts';
-import type { Room } from './room.ts';
+import { createRoom, type Room } from './room.ts';
 
 const LEASE_MS = 30_000;
 const RENEWALS = 3;
@@ -39,6 +39,9 @@ export type LaneRunner = {
   readonly ended: () => number;
 };
 
+/** Lanes with crisis words that run side by side, beside all others: a flood of them shall not take every connection to the store. */
+const URGENT = 32;
+
 /** What goes on in this process, lane by lane. */
 type Activity = {
   readonly running: Map<PersonId, Running>;
@@ -62,6 +65,8 @@ export function createLaneRunner(parts: LaneParts): LaneRunner {
     hurry: new AbortController(),
     alone: { last: Promise.resolve() },
   };
+  // However busy the loop is; their number alone holds them up.
+  const urgent = createRoom({ elapsed: () => performance.now(), utilization: () => 1, few: URGENT });
   let ended = 0;
   const start = (lane: PersonId, stopping: AbortSignal): Promise<void> => {
     const run = runLane(parts, lane, { ...activity, stopping }).finally(() => {
@@ -76,7 +81,10 @@ export function createLaneRunner(parts: LaneParts): LaneRunner {
       await parts.room.enter();
       await start(lane, activity.stopping.signal).finally(parts.room.leave);
     },
-    runUrgent: (lane) => start(lane, activity.hurry.signal),
+    runUrgent: async (lane) => {
+      await urgent.enter();
+      await start(lane, activity.hurry.signal).finally(urgent.leave);
+    },
     interrupt: ({ lane, thread }, { isCrisis }) => {
       activity.naps.get(lane)?.abort();
       const turn = activity.running.get(lane);
@@ -86,6 +94,7 @@ export function createLaneRunner(parts: LaneParts): LaneRunner {
     stop: (patienceMs) => {
       const stopped = stopAll(activity, patienceMs);
       parts.room.open();
+      urgent.open();
       return stopped;
     },
     ended: () => ended,

@@ -6,6 +6,8 @@ const REFRESH_MS = 1_000;
 /** What one process works off in a few minutes; a platform that is refused comes again by itself. */
 export const MOST_PENDING = 20_000;
 const COME_AGAIN_MS = 10_000;
+/** A count that is older says nothing: after a silence nobody is refused for what waited before it. */
+const KNOWN_MS = 5_000;
 
 export type PressureParts = {
   readonly memory: Pick<Memory, 'inbox'>;
@@ -24,6 +26,7 @@ export type Pressure = {
 export function createPressure({ memory, mostPending, log }: PressureParts): Pressure {
   let pending = 0;
   let isFresh = false;
+  let forget: NodeJS.Timeout | null = null;
   const refresh = (): void => {
     isFresh = true;
     setTimeout(() => {
@@ -32,6 +35,10 @@ export function createPressure({ memory, mostPending, log }: PressureParts): Pre
     memory.inbox.depth().then(
       ({ events }) => {
         pending = events;
+        if (forget) clearTimeout(forget);
+        forget = setTimeout(() => {
+          pending = 0;
+        }, KNOWN_MS).unref();
       },
       (error: unknown) => log.warn('the depth of the inbox is not known', { code: errorCode(error) }),
     );

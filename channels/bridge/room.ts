@@ -5,7 +5,7 @@
 
 import { performance } from 'node:perf_hooks';
 
-/** Always let in, however full the loop is. */
+/** Always let in, however full the loop is, unless told otherwise. */
 const FEW = 8;
 /** The share of time the loop was busy above which nobody is let in beside the few. */
 const FULL = 0.8;
@@ -26,21 +26,23 @@ export type RoomParts = {
   readonly elapsed: () => number;
   /** The share of time, 0 to 1, that the event loop was busy since this was last called. */
   readonly utilization: () => number;
+  /** So many are always let in. */
+  readonly few?: number;
 };
 
-export function createRoom({ elapsed, utilization }: RoomParts): Room {
+export function createRoom({ elapsed, utilization, few = FEW }: RoomParts): Room {
   const waiting: (() => void)[] = [];
   const last = { at: elapsed(), isFull: false, letIn: 0 };
   let inside = 0;
   let isOpen = false;
   let timer: NodeJS.Timeout | null = null;
   const hasRoom = (): boolean => {
-    if (isOpen || inside < FEW) return true;
+    if (isOpen || inside < few) return true;
     if (elapsed() - last.at >= LOOK_MS) Object.assign(last, { at: elapsed(), isFull: utilization() > FULL, letIn: 0 });
     return !last.isFull && last.letIn < BETWEEN_LOOKS;
   };
   const count = (): void => {
-    if (inside >= FEW) last.letIn += 1;
+    if (inside >= few) last.letIn += 1;
     inside += 1;
   };
   const admit = (): void => {

@@ -10,6 +10,8 @@ const CLIENTS = 12;
 const STUCK_MS = 60_000;
 /** Of a server's connections, and beside the embedded engine's, those that only take in what people write. */
 const URGENT = 3;
+/** A statement that hangs is given up: what a platform waits for soon, so that it comes again; work that nobody waits for later. */
+const STATEMENT_MS = { urgent: 5_000, work: 30_000 };
 /** Of one process to a server. */
 const CONNECTIONS = 20;
 /**
@@ -60,18 +62,18 @@ export function openServer(url: string): Engine {
   const options = Object.entries(SETTINGS)
     .map(([name, value]) => `-c ${name}=${value}`)
     .join(' ');
-  const open = (max: number): pg.Pool => {
+  const open = (max: number, statementMs: number): pg.Pool => {
     const pool = new pg.Pool({
       connectionString: url,
       max,
       keepAlive: true,
-      statement_timeout: 30_000,
+      statement_timeout: statementMs,
       connectionTimeoutMillis: 5_000,
       options,
     });
     return listenToErrors(pool);
   };
-  const [pool, urgent] = [open(CONNECTIONS - URGENT), open(URGENT)];
+  const [pool, urgent] = [open(CONNECTIONS - URGENT, STATEMENT_MS.work), open(URGENT, STATEMENT_MS.urgent)];
   const close = async (): Promise<void> => void (await Promise.all([pool.end(), urgent.end()]));
   return { pool, urgent, namesStatements: true, close };
 }

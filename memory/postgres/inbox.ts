@@ -14,7 +14,15 @@ import {
   type ThreadId,
   type TurnId,
 } from '../../core/ids.ts';
-import type { Accepted, Arrival, Burst, InboxPort, Lease, NextBurst } from '../inbox.ts';
+import {
+  type Accepted,
+  type Arrival,
+  type Burst,
+  type InboxPort,
+  type Lease,
+  MOST_EVENTS,
+  type NextBurst,
+} from '../inbox.ts';
 import { type Database, type Sql, toJson } from './database.ts';
 
 /** How long a failed burst waits before its next attempt, per attempt made, in milliseconds. */
@@ -207,6 +215,10 @@ const TAKE = `
     update inbox i set attempts = i.attempts + 1, turn_id = c.turn_id from chosen c, handles h
     where h.id = i.handle_id and h.person_id = $1 and i.thread_id = c.thread_id and i.state = 'pending'
       and (not c.is_retry or i.turn_id = c.turn_id)
+      and i.arrival <= coalesce((
+        select l.arrival from inbox l join handles o on o.id = l.handle_id
+        where o.person_id = $1 and l.thread_id = c.thread_id and l.state = 'pending' and (not c.is_retry or l.turn_id = c.turn_id)
+        order by l.arrival offset ${MOST_EVENTS - 1} limit 1), i.arrival)
     returning i.*
   ), let_go as (
     update lanes set leased_until = '-infinity', holder = null

@@ -494,6 +494,25 @@ describe('a stop', () => {
   });
 });
 
+describe('crisis words', () => {
+  it('of a flood are answered by so many at once, and all of them in the end', async () => {
+    let [inside, most, made] = [0, 0, 0];
+    const flood = Array.from({ length: 100 }, newLane);
+    const fake = fakeLanes(...flood.map((own) => ready(burstOf({ lane: own }))));
+    const { runner } = openRunner(fake, async (burst) => {
+      inside += 1;
+      most = Math.max(most, inside);
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      inside -= 1;
+      made += 1;
+      return commitOf(burst);
+    });
+    await Promise.all(flood.map((own) => runner.runUrgent(own)));
+    expect(made).toBe(100);
+    expect(most).toBeLessThanOrEqual(36);
+  });
+});
+
 describe('a burst whose next failure is its last', () => {
   const suspect = { kind: 'suspect' } as const;
 

@@ -53,6 +53,17 @@ describe('pressure', () => {
     expect(refuseIfFull).not.toThrow();
   });
 
+  it('refuses nobody for what waited before a silence', async () => {
+    const depth = { events: 100 };
+    const { refuseIfFull } = openPressure(depth);
+    refuseIfFull();
+    await settle();
+    expect(refuseIfFull).toThrow('100 events wait');
+    depth.events = 0;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(refuseIfFull).not.toThrow();
+  });
+
   it('counts what came in here since the last look', async () => {
     const { refuseIfFull, add } = openPressure({ events: 60 });
     refuseIfFull();
