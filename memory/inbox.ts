@@ -45,7 +45,7 @@ export type NextBurst =
  */
 export type PutBack = 'joined' | 'failed' | 'released';
 
-/** A burst holds no more; what else was written follows in the next one. */
+/** A burst holds no more, unless something in it skips the window; what else was written follows in the next one. */
 export const MOST_EVENTS = 50;
 
 export type InboxPort = {

@@ -194,20 +194,23 @@ type TakenRow = {
 /**
  * $1 lane, $2 holder, $3 fence, $4 attempts to spare, $5 a turn id for a burst that has none yet, $6 true: a lane in which
  * nothing waits is given back. An event that comes in meanwhile is not seen; its own wake-up finds it. What failed is tried
- * again without what was written since: an innocent message is not parked with it.
+ * again without what was written since: an innocent message is not parked with it. Of many messages the first ones are taken,
+ * but none is left behind that skips the window (crisis words have no time to wait for a turn of their own) or that a turn had.
  */
 const TAKE = `
   with waits as materialized (
     select i.thread_id, max(i.attempts) as attempts, max(i.joins) as joins, bool_or(i.immediate) as is_immediate, min(i.arrival) as first,
       (array_agg(i.turn_id order by i.arrival) filter (where i.turn_id is not null))[1] as turn_id,
       bool_or(i.immediate) or max(i.quiet_until) <= now() or min(i.cap_until) <= now() as is_ready,
-      extract(epoch from least(max(i.quiet_until), min(i.cap_until)) - now())::float8 * 1000 as wait_ms
+      extract(epoch from least(max(i.quiet_until), min(i.cap_until)) - now())::float8 * 1000 as wait_ms,
+      greatest(coalesce((array_agg(i.arrival order by i.arrival))[${MOST_EVENTS}], max(i.arrival)),
+        max(i.arrival) filter (where i.immediate or i.turn_id is not null)) as last
     from inbox i join handles h on h.id = i.handle_id
     where h.person_id = $1 and i.state = 'pending'
       and exists (select 1 from lanes where lane = $1 and holder = $2 and fence = $3)
     group by i.thread_id
   ), chosen as materialized (
-    select thread_id, coalesce(turn_id, $5::uuid) as turn_id,
+    select thread_id, last, coalesce(turn_id, $5::uuid) as turn_id,
       attempts > 0 and joins = 0 and turn_id is not null and not is_immediate as is_retry
     from waits
     where is_ready and (attempts < $4::bigint or is_immediate) order by is_immediate desc, first limit 1
@@ -215,10 +218,7 @@ const TAKE = `
     update inbox i set attempts = i.attempts + 1, turn_id = c.turn_id from chosen c, handles h
     where h.id = i.handle_id and h.person_id = $1 and i.thread_id = c.thread_id and i.state = 'pending'
       and (not c.is_retry or i.turn_id = c.turn_id)
-      and i.arrival <= coalesce((
-        select l.arrival from inbox l join handles o on o.id = l.handle_id
-        where o.person_id = $1 and l.thread_id = c.thread_id and l.state = 'pending' and (not c.is_retry or l.turn_id = c.turn_id)
-        order by l.arrival offset ${MOST_EVENTS - 1} limit 1), i.arrival)
+      and i.arrival <= c.last
     returning i.*
   ), let_go as (
     update lanes set leased_until = '-infinity', holder = null

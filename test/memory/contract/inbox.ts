@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Clearance } from '../../../core/audience.ts';
 import type { InboundEvent } from '../../../core/event.ts';
 import type { PersonId } from '../../../core/ids.ts';
-import type { Accepted, Arrival } from '../../../memory/inbox.ts';
+import { type Accepted, type Arrival, MOST_EVENTS } from '../../../memory/inbox.ts';
 import { createDatabase } from '../../../memory/postgres/database.ts';
 import { openServer } from '../../../memory/postgres/engine.ts';
 import { createInbox } from '../../../memory/postgres/inbox.ts';
@@ -373,6 +373,45 @@ function describeRetry(open: OpenStore): void {
     const next = await nextBurst(open(), lease);
     expect(next).toMatchObject({ attempt: 1 });
     expect(texts(next.events)).toEqual(['innocent']);
+  });
+
+  it('holds so many messages and no more; the others follow in the next one, in order', async () => {
+    const visitor = newVisitor();
+    const ready = { ...WINDOW, quietMs: 0 };
+    const said = Array.from({ length: MOST_EVENTS + 7 }, (_, index) => `word ${index}`);
+    let lane = (await appendOne(open(), messageFrom(visitor, said[0] ?? ''), ready)).lane;
+    for (const text of said.slice(1)) lane = (await appendOne(open(), messageFrom(visitor, text), ready)).lane;
+    const { lease, burst } = await take(open(), lane);
+    expect(texts(burst.events)).toEqual(said.slice(0, MOST_EVENTS));
+    await open().memory.turns.commit(lease, commitOf(burst, { yieldToNewer: false }), { letsGo: true });
+    expect(texts((await nextBurst(open(), lease)).events)).toEqual(said.slice(MOST_EVENTS));
+  });
+
+  it('leaves nothing behind that skips the window: crisis words do not wait for a turn of their own', async () => {
+    const visitor = newVisitor();
+    const ready = { ...WINDOW, quietMs: 0 };
+    const said = Array.from({ length: MOST_EVENTS + 7 }, (_, index) => `word ${index}`);
+    for (const text of said) await appendOne(open(), messageFrom(visitor, text), ready);
+    const { lane } = await appendOne(open(), messageFrom(visitor, 'I want to die'), { ...ready, immediate: true });
+    await appendOne(open(), messageFrom(visitor, 'and later'), ready);
+    const { lease, burst } = await take(open(), lane);
+    expect(texts(burst.events)).toEqual([...said, 'I want to die']);
+    await open().memory.turns.commit(lease, commitOf(burst, { yieldToNewer: false }));
+    expect(texts((await nextBurst(open(), lease)).events)).toEqual(['and later']);
+  });
+
+  it('keeps all of a turn that was begun, also what is beyond so many when it is tried again', async () => {
+    const visitor = newVisitor();
+    const ready = { ...WINDOW, quietMs: 0 };
+    const said = Array.from({ length: MOST_EVENTS + 7 }, (_, index) => `word ${index}`);
+    for (const text of said) await appendOne(open(), messageFrom(visitor, text), ready);
+    const { lane } = await appendOne(open(), messageFrom(visitor, 'I want to die'), { ...ready, immediate: true });
+    const { lease, burst } = await take(open(), lane);
+    await open().memory.inbox.putBack(lease, { burst, why: 'failed' });
+    await elapse(open(), lane, 60_000);
+    const again = await nextBurst(open(), lease);
+    expect(again).toMatchObject({ turn: burst.turn, attempt: 2 });
+    expect(texts(again.events)).toEqual([...said, 'I want to die']);
   });
 
   it('joins: a superseded burst waits with the newer message, counts a join and no attempt', async () => {
