@@ -1,6 +1,7 @@
 /** The bridge: inbox, lanes and outbox put together around one queue. */
 import type { Delivery } from '../../core/delivery.ts';
 import { errorCode } from '../../core/errors.ts';
+import { eventText } from '../../core/event.ts';
 import type { PersonId, ThreadId } from '../../core/ids.ts';
 import type { Burst } from '../../memory/inbox.ts';
 import type { Memory } from '../../memory/memory.ts';
@@ -183,6 +184,7 @@ function openLanes({ sender, hands, isStopping, ...parts }: LaneRoom): LaneRunne
     room: createRoom({ elapsed: () => performance.now(), utilization: loopUtilization() }),
     onSuperseded: parts.onSuperseded ?? (() => undefined),
     wakeLater: (lane, delayMs) => queue.wakeLane(lane, delayMs),
+    isCrisis: ({ events }) => events.some(({ event }) => parts.isCrisis(eventText(event))),
     onCommit: async (commit) => {
       parts.onCommit?.(commit);
       if (commit.deliveries.length === 0) return;

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TransientError } from '../../core/errors.ts';
 import type { PersonId } from '../../core/ids.ts';
-import type { Accepted, Burst, Lease } from '../../memory/inbox.ts';
+import type { Accepted, Burst, Lease, NextBurst } from '../../memory/inbox.ts';
 import type { Memory } from '../../memory/memory.ts';
 import { type BurstParts, MAX_ATTEMPTS, mayBeJoined, mayEndFor, type Running, runBurst } from './bursts.ts';
 import type { Owed } from './owed.ts';
@@ -24,6 +24,7 @@ export type LaneParts = BurstParts & {
   readonly room: Room;
   readonly owed: Owed;
   readonly wakeLater: (lane: PersonId, delayMs: number) => Promise<void>;
+  readonly isCrisis: (burst: Burst) => boolean;
 };
 
 export type LaneRunner = {
@@ -53,8 +54,8 @@ type Activity = {
   readonly alone: { last: Promise<void> };
 };
 
-/** `stopping`: begin nothing more. */
-type Work = Omit<Activity, 'stopping'> & { readonly stopping: AbortSignal };
+/** `stopping`: begin nothing more. `isUrgent`: for crisis words, and for nothing that waits behind them. */
+type Work = Omit<Activity, 'stopping'> & { readonly stopping: AbortSignal; readonly isUrgent: boolean };
 
 export function createLaneRunner(parts: LaneParts): LaneRunner {
   const activity: Activity = {
@@ -68,8 +69,8 @@ export function createLaneRunner(parts: LaneParts): LaneRunner {
   // However busy the loop is; their number alone holds them up.
   const urgent = createRoom({ elapsed: () => performance.now(), utilization: () => 1, few: URGENT });
   let ended = 0;
-  const start = (lane: PersonId, stopping: AbortSignal): Promise<void> => {
-    const run = runLane(parts, lane, { ...activity, stopping }).finally(() => {
+  const start = (lane: PersonId, how: Pick<Work, 'stopping' | 'isUrgent'>): Promise<void> => {
+    const run = runLane(parts, lane, { ...activity, ...how }).finally(() => {
       activity.runs.delete(run);
       ended += 1;
     });
@@ -79,11 +80,11 @@ export function createLaneRunner(parts: LaneParts): LaneRunner {
   return {
     run: async (lane) => {
       await parts.room.enter();
-      await start(lane, activity.stopping.signal).finally(parts.room.leave);
+      await start(lane, { stopping: activity.stopping.signal, isUrgent: false }).finally(parts.room.leave);
     },
     runUrgent: async (lane) => {
       await urgent.enter();
-      await start(lane, activity.hurry.signal).finally(urgent.leave);
+      await start(lane, { stopping: activity.hurry.signal, isUrgent: true }).finally(urgent.leave);
     },
     interrupt: ({ lane, thread }, { isCrisis }) => {
       activity.naps.get(lane)?.abort();
@@ -149,20 +150,44 @@ type End = { readonly isLetGo: boolean; readonly wakeMs: number | null };
 
 async function drain(parts: LaneParts, state: Drain): Promise<End> {
   let bursts = 0;
+  let isAnswered = false;
   while (!state.lost.aborted) {
     if (state.stopping.aborted || bursts >= BURSTS_IN_A_ROW) return { isLetGo: false, wakeMs: 0 };
     const next = await parts.memory.inbox.nextBurst(state.lease, { spare: MAX_ATTEMPTS - 1, letsGo: true });
     if (next.kind === 'empty') return { isLetGo: true, wakeMs: null };
+    const isCrisis = next.kind === 'ready' && parts.isCrisis(next.burst);
+    if (isAnswered && !isCrisis) return leaveToOthers(parts, state, next);
     if (next.kind === 'wait') {
       if (next.milliseconds > LONG_WAIT_MS) return { isLetGo: false, wakeMs: next.milliseconds };
       await nap(state, next.milliseconds);
       continue;
     }
     bursts += 1;
-    const isLetGo = await (next.kind === 'ready' ? runReady(parts, state, next.burst) : runSuspect(parts, state));
+    const noting = state.isUrgent && isCrisis ? onceCommitted(parts, () => (isAnswered = true)) : parts;
+    const isLetGo = await (next.kind === 'ready' ? runReady(noting, state, next.burst) : runSuspect(parts, state));
     if (isLetGo) return { isLetGo, wakeMs: null };
   }
   return { isLetGo: false, wakeMs: null };
+}
+
+function onceCommitted(parts: LaneParts, note: () => void): LaneParts {
+  return {
+    ...parts,
+    onCommit: (commit) => {
+      note();
+      return parts.onCommit(commit);
+    },
+  };
+}
+
+/** What waits behind crisis words may take its time, and other crisis words would wait for this run meanwhile. */
+async function leaveToOthers(
+  { memory }: LaneParts,
+  { lease }: Drain,
+  next: Exclude<NextBurst, { kind: 'empty' }>,
+): Promise<End> {
+  if (next.kind === 'ready') await memory.inbox.putBack(lease, { burst: next.burst, why: 'released' });
+  return { isLetGo: false, wakeMs: next.kind === 'wait' ? next.milliseconds : 0 };
 }
 
 function runReady(parts: LaneParts, state: Drain, burst: Burst): Promise<boolean> {

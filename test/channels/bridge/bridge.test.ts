@@ -499,6 +499,7 @@ describe('one bridge', () => {
         onCommit: (commit) => Promise.resolve(void committed.push(commit)),
         onSuperseded: () => undefined,
         wakeLater: () => Promise.resolve(),
+        isCrisis: () => false,
       });
     const late = runnerOf('sleeper', sleeping).run(lane);
     const refused = expect(late).rejects.toMatchObject({ name: 'TransientError', code: 'lane_lost' });

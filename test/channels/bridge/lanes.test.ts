@@ -5,13 +5,18 @@ import type { TurnMaker, TurnOptions } from '../../../channels/bridge/bursts.ts'
 import { type BurstParts, runBurst } from '../../../channels/bridge/bursts.ts';
 import { createLaneRunner } from '../../../channels/bridge/lanes.ts';
 import { PermanentError, TransientError } from '../../../core/errors.ts';
-import type { Accepted, Burst } from '../../../memory/inbox.ts';
+import { eventText } from '../../../core/event.ts';
+import type { Accepted, Burst, Lease, NextBurst } from '../../../memory/inbox.ts';
 import type { TurnCommit } from '../../../memory/turns.ts';
 import { commitOf, failsWith } from '../../memory/support.ts';
+import { messageFrom } from '../../support/store.ts';
 import { burstOf, type FakeLanes, fakeLanes, fakeLog, newLane, newThread, owing, ready, wideRoom } from './fakes.ts';
 
 const lane = newLane();
 const thread = newThread();
+
+const CRISIS = 'I want to die';
+const isCrisis = ({ events }: Burst): boolean => events.some(({ event }) => eventText(event) === CRISIS);
 
 type Making = { readonly burst: Burst; readonly options: TurnOptions };
 
@@ -30,6 +35,7 @@ function openRunner(fake: FakeLanes, make?: TurnMaker['make']) {
     holder: 'test',
     owed: owing(),
     room: wideRoom,
+    isCrisis,
     log,
     count: (what) => counted.push(what),
     turns: {
@@ -510,6 +516,52 @@ describe('crisis words', () => {
     await Promise.all(flood.map((own) => runner.runUrgent(own)));
     expect(made).toBe(100);
     expect(most).toBeLessThanOrEqual(36);
+  });
+
+  it('are answered, however many wrote other words behind them whose turns hang', async () => {
+    const fake = fakeLanes();
+    const waiting = new Map(
+      Array.from({ length: 60 }, newLane).map((own) => [
+        own,
+        [burstOf({ lane: own }, messageFrom('visitor', CRISIS)), burstOf({ lane: own })],
+      ]),
+    );
+    const nextBurst = (lease: Lease): Promise<NextBurst> => {
+      const burst = waiting.get(lease.lane)?.shift();
+      return Promise.resolve(burst ? ready(burst) : { kind: 'empty' });
+    };
+    const inbox = { ...fake.memory.inbox, nextBurst };
+    const { runner, committed, later } = openRunner({ ...fake, memory: { ...fake.memory, inbox } }, (burst, options) =>
+      isCrisis(burst) ? Promise.resolve(commitOf(burst)) : heed(options),
+    );
+    await Promise.all([...waiting.keys()].map((own) => runner.runUrgent(own)));
+    expect(committed).toHaveLength(60);
+    // The other words are everybody's: no try of theirs is counted.
+    expect(fake.calls.filter((call) => call.startsWith('putBack'))).toEqual(Array(60).fill('putBack released 1'));
+    expect(later).toEqual(Array(60).fill(0));
+  });
+
+  it('that came while theirs was answered are answered by the same run', async () => {
+    const words = (): NextBurst => ready(burstOf({ lane }, messageFrom('visitor', CRISIS)));
+    const fake = fakeLanes(words(), words());
+    const { runner, committed, later } = openRunner(fake);
+    await runner.runUrgent(lane);
+    expect(committed).toHaveLength(2);
+    expect(later).toEqual([]);
+  });
+
+  it('whose turn fails are tried again by the same run, and a wait behind them is not waited for', async () => {
+    const words = burstOf({ lane }, messageFrom('visitor', CRISIS));
+    const wait = { kind: 'wait', milliseconds: 20 } as const;
+    const fake = fakeLanes(ready(words), wait, ready({ ...words, attempt: 2 }), { kind: 'wait', milliseconds: 1_500 });
+    let tries = 0;
+    const { runner, committed, later } = openRunner(fake, (burst) => {
+      tries += 1;
+      return tries === 1 ? Promise.reject(new Error('a hiccup')) : Promise.resolve(commitOf(burst));
+    });
+    await runner.runUrgent(lane);
+    expect(committed).toHaveLength(1);
+    expect(later).toEqual([1_500]);
   });
 });
 
