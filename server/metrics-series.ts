@@ -2,6 +2,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Counted } from '../channels/bridge/count.ts';
 import { AgentName } from '../core/agent-name.ts';
+import type { PermanentCode, TransientCode } from '../core/errors.ts';
 import { TurnStatus } from '../core/turn.ts';
 import type { Health } from '../memory/health.ts';
 
@@ -56,14 +57,30 @@ export function createSeries(registry: Registry): Series {
 export type Labels = {
   readonly connections: readonly { readonly channel: string; readonly connection: string }[];
   readonly models: readonly string[];
+  /** Of these models the cost is known. */
+  readonly priced: readonly string[];
+  readonly embeddingModel?: string | undefined;
 };
 
 const KINDS = ['lane', 'delivery'];
 const ENDS = ['sent', 'unknown', 'suppressed', 'failed'];
+/** What becomes of a model call (agents/failure.ts), or stops it from outside. */
+const MODEL_FAILURES: readonly (PermanentCode | TransientCode)[] = [
+  'model_rate_limited',
+  'model_unavailable',
+  'model_timeout',
+  'model_refused',
+  'model_garbage',
+  'superseded',
+  'lane_lost',
+];
+/** Why an agent did without a model. */
+const FALLBACKS = ['breaker_open', 'no_model', 'fixed_text', 'choice', 'memory', 'not_private', ...MODEL_FAILURES];
 
 /** Whatever may be counted here stands at zero before it is, so that `increase()` sees the first one too. */
-export function beginAtZero(series: Series, { connections, models }: Labels): void {
+export function beginAtZero(series: Series, labels: Labels): void {
   const { counted } = series;
+  const { connections } = labels;
   for (const kind of KINDS) counted.sweeper_rescues.inc({ kind }, 0);
   for (const one of connections) counted.rate_limited.inc({ ...one }, 0);
   for (const channel of new Set(connections.map((one) => one.channel))) {
@@ -75,12 +92,21 @@ export function beginAtZero(series: Series, { connections, models }: Labels): vo
       for (const agent of ['none', ...AgentName.options]) series.turns.inc({ status, agent, channel }, 0);
     }
   }
-  for (const model of models) {
-    for (const agent of AgentName.options) {
-      series.modelCalls.inc({ agent, model, outcome: 'ok' }, 0);
-      for (const direction of ['input', 'output']) series.modelTokens.inc({ agent, model, direction }, 0);
-    }
+  for (const agent of AgentName.options) {
+    for (const why of FALLBACKS) series.fallbackTurns.inc({ agent, why }, 0);
+    for (const model of labels.models)
+      beginModelAtZero(series, { agent, model, isPriced: labels.priced.includes(model) });
   }
+  const { embeddingModel: model } = labels;
+  if (model) beginModelAtZero(series, { agent: 'embedder', model, isPriced: labels.priced.includes(model) });
+}
+
+type Spender = { readonly agent: string; readonly model: string; readonly isPriced: boolean };
+
+function beginModelAtZero({ modelCalls, modelTokens, modelCost }: Series, { agent, model, isPriced }: Spender): void {
+  for (const outcome of ['ok', ...MODEL_FAILURES]) modelCalls.inc({ agent, model, outcome }, 0);
+  for (const direction of ['input', 'output']) modelTokens.inc({ agent, model, direction }, 0);
+  if (isPriced) modelCost.inc({ agent, model }, 0);
 }
 
 type Make<T> = (name: string, help: string, labelNames?: readonly string[]) => T;

@@ -122,6 +122,8 @@ async function prepare(options: PlatformOptions, { memory, installation, exclusi
   const labels = {
     connections: connections.map(({ channel, name }) => ({ channel, connection: name })),
     models: modelNames(options.model),
+    priced: Object.keys(options.modelPrices ?? {}),
+    embeddingModel: options.model.embeddingModel,
   };
   const metrics = createMetrics({ memory, prices: options.modelPrices ?? {}, labels, log: options.log });
   const embedder = createEmbedder(options.model, {

@@ -21,7 +21,12 @@ const HEALTH: Health = {
   openAlerts: 6,
 };
 
-const LABELS = { connections: [{ channel: 'web', connection: 'main' }], models: ['small'] };
+const LABELS = {
+  connections: [{ channel: 'web', connection: 'main' }],
+  models: ['small'],
+  priced: ['small'],
+  embeddingModel: 'vectors',
+};
 
 function openMetrics(sinceReceived: (turn: TurnId) => Promise<number | null> = () => Promise.resolve(null)) {
   const warnings: string[] = [];
@@ -95,6 +100,11 @@ describe('a scrape', () => {
       'lease_losses_total',
       'turns_total{status="error",agent="none",channel="web"}',
       'model_tokens_total{agent="sales",model="small",direction="input"}',
+      'model_calls_total{agent="sales",model="small",outcome="ok"}',
+      'model_calls_total{agent="sales",model="small",outcome="model_timeout"}',
+      'model_calls_total{agent="embedder",model="vectors",outcome="model_unavailable"}',
+      'model_cost_total{agent="sales",model="small"}',
+      'fallback_turns_total{agent="sales",why="breaker_open"}',
     ]) {
       expect(values.get(`throughline_${series}`), series).toBe(0);
     }
