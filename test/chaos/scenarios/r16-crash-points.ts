@@ -85,6 +85,7 @@ async function run(world: World) {
       const outcome = await oneTurn({ world, problems }, words, () => passTime(world));
       state.point = null;
       if (state.died !== null) crashes += 1;
+      else if (point === COMMITTED) problems.push(`"${words}": nobody died behind the commit, nothing was tried there`);
       const where = state.died === null ? 'without a crash' : `killed ${state.died}`;
       if (outcome !== reference) problems.push(`"${words}" ${where}: ${differenceOf(outcome, reference)}`);
     }
@@ -103,7 +104,7 @@ function differenceOf(outcome: string, reference: string): string {
 
 /** What runs beside a turn: the sweeper, leases, the queue's own tables. */
 function isBackground(text: string): boolean {
-  return /bullmq|pg_|listen |notify|claimed_until < now|group by (q|h)\.|leased_until >=|to_learn|select 1$/i.test(
+  return /bullmq|pg_|listen |notify|claimed_until < now|group by (q|h)\.|leased_until >=|(where|set) to_learn|select 1$/i.test(
     text,
   );
 }
@@ -154,7 +155,7 @@ async function oneTurn(
   if (!isDone) problems.push(`chat ${chat} ("${words}") has no end after 60 s`);
   const [row] = await world.sql<{ left: object }>(LEFT, [String(chat)]);
   const left = JSON.stringify(row?.left ?? null);
-  return left.replaceAll(/\bT-\d+/g, 'T-number');
+  return left.replaceAll(/\bT-\d+/g, 'T-number').replaceAll(/\/go\/[\w-]+/g, '/go/token');
 }
 
 /** Everything a turn may leave behind, in one value. */
