@@ -78,6 +78,12 @@ describe('docker-compose.yml', () => {
     );
   });
 
+  it('leaves the whole port outside to a setting: a role that is scaled takes a range, one for each process', () => {
+    const published = roles.flatMap(([, { ports = [] }]) => ports);
+    expect(published.length).toBeGreaterThan(0);
+    for (const one of published) expect(one).toMatch(/^(127\.0\.0\.1:)?\$\{[A-Z_]+:-\d+\}:\d+$/);
+  });
+
   it('keeps the heap below what the container may have', () => {
     const bytes = (text: string): number => Number.parseInt(text, 10) * (text.endsWith('g') ? 1024 : 1);
     for (const [, { environment, mem_limit }] of roles) {
@@ -145,9 +151,22 @@ describe('Dockerfile', () => {
   });
 });
 
+it.each(['docker-compose.yml', 'deploy/kubernetes.md'])(
+  '%s runs the command line as the image can: no npx there',
+  (path) => {
+    const text = read(path);
+    expect(text).not.toContain('npx');
+    const verbs = [...text.matchAll(/node\s+cli\/main\.ts\s+([a-z]+)/g)].map((match) => match[1] ?? '');
+    expect(verbs).not.toEqual([]);
+    for (const verb of verbs) expect(existsSync(join(ROOT, `cli/${verb}.ts`))).toBe(true);
+  },
+);
+
 describe('deploy/kubernetes.md', () => {
   const blocks = [...read('deploy/kubernetes.md').matchAll(/```yaml\n([\s\S]*?)```/g)].map((match) => match[1] ?? '');
   const documents = blocks.flatMap((block) => parseAllDocuments(block).map((one) => one));
+  const named = (kind: string): unknown =>
+    documents.map((one) => one.toJS() as { kind: string }).find((one) => one.kind === kind);
 
   it('is YAML that parses', () => {
     expect(documents.length).toBeGreaterThan(6);
@@ -163,6 +182,26 @@ describe('deploy/kubernetes.md', () => {
     const paths = [...text.matchAll(/httpGet: \{ path: (\S+),/g)].map((match) => match[1]);
     expect(paths).toEqual(['/readyz', '/healthz', '/healthz']);
     for (const path of paths) expect(read('server/page-routes.ts')).toContain(`router.get('${path}'`);
+  });
+
+  it('scrapes with the token that /metrics asks for, and by nothing that can send none', () => {
+    expect(blocks.join('\n')).not.toContain('prometheus.io/scrape');
+    const monitor = named('PodMonitor') as { spec: { selector: object; podMetricsEndpoints: readonly object[] } };
+    const secret = named('Secret') as { metadata: { name: string }; stringData: object };
+    const credentials = { name: secret.metadata.name, key: 'METRICS_TOKEN' };
+    const authorization = { type: 'Bearer', credentials };
+    expect(monitor.spec.podMetricsEndpoints).toEqual([
+      expect.objectContaining({ port: 'http', path: '/metrics', authorization }),
+    ]);
+    expect(Object.keys(secret.stringData)).toContain(credentials.key);
+    const pods = named('Deployment') as { spec: { template: { metadata: { labels: object } } } };
+    expect(pods.spec.template.metadata.labels).toMatchObject({ app: 'throughline' });
+    expect(monitor.spec.selector).toEqual({ matchLabels: { app: 'throughline' } });
+  });
+
+  it('mounts nothing over what the image brings', () => {
+    const mounted = [...blocks.join('\n').matchAll(/mountPath: ([^,\s]+)/g)].map((match) => match[1]);
+    expect(mounted).toEqual(['/tmp', '/data']);
   });
 
   it('gives a drain the time it takes', () => {

@@ -31,6 +31,7 @@ describe('docs/operations.md', () => {
       ['server/main.ts', 'MOST_MS = 29_000', 'within 29 s'],
       ['server/watchdog.ts', 'SILENT_MS = 30_000', 'after 30 s of silence'],
       ['memory/postgres/engine.ts', 'CONNECTIONS = 20', '20 connections'],
+      ['memory/postgres/engine.ts', 'urgent: 5_000, work: 30_000', 'waits for after 5 s, other work after 30 s'],
     ] as const;
     for (const [file, code, words] of limits) {
       expect(read(file)).toContain(code);

@@ -177,6 +177,14 @@ describe.skipIf(missing !== null)(
       expect(await own.row('select 1 as one')).toEqual({ one: 1 });
       await server.close();
     });
+
+    it('hangs for as long as somebody waits for it, and no longer: a platform five seconds, other work thirty', async () => {
+      const server = openServer(process.env['DATABASE_URL'] ?? '');
+      const limitOf = (pool: pg.Pool) => createDatabase(server, pool).row('show statement_timeout');
+      expect(await limitOf(server.urgent)).toEqual({ statement_timeout: '5s' });
+      expect(await limitOf(server.pool)).toEqual({ statement_timeout: '30s' });
+      await server.close();
+    });
   },
 );
 
