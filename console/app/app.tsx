@@ -4,6 +4,7 @@ import type { Desk } from './desk.ts';
 import { ExemplarsPage } from './exemplars-page.tsx';
 import { GapsPage } from './gaps-page.tsx';
 import { Header } from './header.tsx';
+import { JourneyPage } from './journey-page.tsx';
 import { useKeys } from './keys.ts';
 import { ParkedPage } from './parked-page.tsx';
 import { SignIn } from './sign-in.tsx';
@@ -31,6 +32,8 @@ function OnePage({ desk }: { readonly desk: Desk }) {
       return <AlertsPage desk={desk} />;
     case 'parked':
       return <ParkedPage desk={desk} />;
+    case 'journey':
+      return <JourneyPage desk={desk} />;
     case 'gaps':
       return <GapsPage desk={desk} />;
     case 'exemplars':

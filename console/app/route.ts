@@ -5,15 +5,18 @@ export type Page =
   | { readonly name: 'alerts' }
   | { readonly name: 'parked' }
   | { readonly name: 'gaps' }
-  | { readonly name: 'exemplars' };
+  | { readonly name: 'exemplars' }
+  | { readonly name: 'journey' };
 
-/** Reads `#/threads/<id>/turns/<id>`, `#/alerts`, `#/parked`, `#/gaps`, `#/exemplars`; anything else is the list of threads. */
+/** Reads `#/threads/<id>/turns/<id>`, `#/alerts`, `#/parked`, `#/gaps`, `#/exemplars`, `#/journey`; anything else is the list of threads. */
 export function readRoute(hash: string): Page {
   const [name, thread, turns, turn] = hash
     .replace(/^#?\/?/, '')
     .split('/')
     .map(decode);
-  if (name === 'alerts' || name === 'parked' || name === 'gaps' || name === 'exemplars') return { name };
+  if (name === 'alerts' || name === 'parked' || name === 'gaps' || name === 'exemplars' || name === 'journey') {
+    return { name };
+  }
   if (name !== 'threads') return { name: 'threads', thread: null, turn: null };
   return { name: 'threads', thread: thread || null, turn: turns === 'turns' ? turn || null : null };
 }

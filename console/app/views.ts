@@ -1,5 +1,6 @@
 /** What the console reads from the server, each a loaded value of its own. */
 import type { Ticket } from '../../core/catalogue.ts';
+import type { JourneyPicture } from '../../core/journey-picture.ts';
 import type { Thread } from '../../core/thread.ts';
 import type { Turn } from '../../core/turn.ts';
 import type { Candidate, IntentLedger } from '../../memory/exemplars.ts';
@@ -44,6 +45,7 @@ export type Views = {
   readonly parked: Loaded<readonly ParkedEvent[]>;
   readonly gaps: Loaded<readonly GapCluster[]>;
   readonly review: Loaded<Review>;
+  readonly journey: Loaded<JourneyPicture>;
 };
 
 /** Nothing is loaded before it is shown. */
@@ -56,6 +58,7 @@ export function createViews(api: Api, clock: Clock): Views {
     alerts: list<Alert>('/api/alerts', 'alerts'),
     parked: list<ParkedEvent>('/api/parked', 'parked'),
     gaps: list<GapCluster>('/api/gaps', 'gaps'),
+    journey: createLoaded(() => api.get<JourneyPicture>('/api/journey'), clock),
     review: createLoaded(() => api.get<Review>('/api/exemplar-candidates'), clock),
     thread: createLoaded((id) => api.get<ThreadView>(`/api/threads/${encodeURIComponent(id)}`), clock),
     turn: createLoaded((id) => api.get<Turn>(`/api/turns/${encodeURIComponent(id)}`), clock),
@@ -81,6 +84,7 @@ export function showPage(views: Views, { page, isSignedIn, running }: Showing): 
   views.threads.show(everywhere);
   views.alerts.show(everywhere);
   views.parked.show(everywhere);
+  views.journey.show(isKnown && page.name === 'journey' ? 'all' : null);
   views.gaps.show(isKnown && page.name === 'gaps' ? 'all' : null);
   // A turn is corrected by choosing among the intents that the review knows.
   views.review.show(isKnown && (page.name === 'exemplars' || here.turn !== null) ? 'all' : null);
