@@ -4,18 +4,19 @@ import { BOX, drawRegion } from '../../console/app/journey-arcs.ts';
 import type { DrawnEdge, DrawnRegion } from '../../core/journey-picture.ts';
 
 const stage = (name: string) => ({ name, about: name, people: 0 });
-const edge = (from: string, to: string, count: number, transition = `${from}-${to}`): DrawnEdge => {
+const edge = (way: string, count: number, transition = way): DrawnEdge => {
+  const [from = '', to = ''] = way.split(' ');
   return { transition, from, to, trigger: 'intent price', count, disputed: 0 };
 };
 const region: DrawnRegion = {
   name: 'main',
   stages: [stage('stranger'), stage('curious'), stage('lead')],
   edges: [
-    edge('stranger', 'curious', 5),
-    edge('stranger', 'curious', 2, 'asks'),
-    edge('stranger', 'lead', 1),
-    edge('lead', 'stranger', 3),
-    edge('lead', 'gone', 9),
+    edge('stranger curious', 5),
+    edge('stranger curious', 2, 'asks'),
+    edge('stranger lead', 1),
+    edge('lead stranger', 3),
+    edge('lead gone', 9),
   ],
 };
 
