@@ -112,7 +112,11 @@ describe('by the console', () => {
 
   it('links and parts two by an operator’s word', async () => {
     const [a, b] = names;
+    const former = await Promise.all([shown(a), shown(b)]);
     const linked = await test.console('POST', '/api/links', { a, b, reason: 'both called about the same order' });
+    // Also by the id somebody had before.
+    const [one, two] = await Promise.all(former.map(({ person }) => shown(person.id)));
+    expect(one?.person.id).toBe(two?.person.id);
     expect(await linked.json()).toEqual({ kind: 'linked' });
     const one = await shown(b);
     expect(one.person.handles).toHaveLength(2);
