@@ -115,8 +115,8 @@ describe('by the console', () => {
     const former = await Promise.all([shown(a), shown(b)]);
     const linked = await test.console('POST', '/api/links', { a, b, reason: 'both called about the same order' });
     // Also by the id somebody had before.
-    const [one, two] = await Promise.all(former.map(({ person }) => shown(person.id)));
-    expect(one?.person.id).toBe(two?.person.id);
+    const [left, right] = await Promise.all(former.map(({ person }) => shown(person.id)));
+    expect(left?.person.id).toBe(right?.person.id);
     expect(await linked.json()).toEqual({ kind: 'linked' });
     const one = await shown(b);
     expect(one.person.handles).toHaveLength(2);
