@@ -1,20 +1,17 @@
 /** throughline journey moves, move and dispute: what operators see and do of one person's journey. */
 import type { Command } from 'commander';
 import type { Clock } from '../core/clock.ts';
-import { InvalidPayloadError, TransientError } from '../core/errors.ts';
+import { InvalidPayloadError } from '../core/errors.ts';
 import { PersonId } from '../core/ids.ts';
-import type { JourneyDefinition, JourneyState, RecordedMove } from '../core/journey.ts';
-import { createJourneyMachine } from '../journey/machine.ts';
+import type { JourneyDefinition, RecordedMove } from '../core/journey.ts';
 import { type ByHand, disputeMove, moveByHand, type Operated } from '../journey/operate.ts';
-import type { JourneyPort } from '../memory/people.ts';
 import { readEnvironment } from '../server/config.ts';
+import { MOST_MOVES, operateByHand, type Standpoint } from '../server/journey-by-hand.ts';
 import { readWorkspace } from '../server/workspace.ts';
 import { moveText } from './journey-text.ts';
 import { withStore } from './store.ts';
 import type { Outputs } from './verb.ts';
 
-/** More than anybody reads; a dispute looks at all of them. */
-const MOST_MOVES = 1_000;
 const SHOWN = 20;
 
 export type ByHandParts = {
@@ -71,38 +68,23 @@ function personOf(id: string): PersonId {
   );
 }
 
-type Standpoint = {
-  readonly definition: JourneyDefinition;
-  readonly state: JourneyState;
-  readonly moves: readonly RecordedMove[];
-  readonly hand: ByHand;
-};
-type Decide = (standpoint: Standpoint) => Operated;
+type Deciding = Standpoint & { readonly definition: JourneyDefinition; readonly hand: ByHand };
+type Decide = (deciding: Deciding) => Operated;
 type Act = { readonly parts: ByHandParts; readonly options: HandOptions; readonly decide: Decide };
 
 async function act(person: PersonId, { parts, options, decide }: Act): Promise<void> {
   const { journey: definition } = await readWorkspace(readEnvironment().workspaceFolder);
-  const hand = { operator: options.operator, reason: options.reason, now: parts.clock() };
-  const result = await withStore(({ memory }) => operate(memory.journeys, person, { definition, hand, decide }));
+  const now = parts.clock();
+  const hand = { operator: options.operator, reason: options.reason, now };
+  const result = await withStore(({ memory }) =>
+    operateByHand(memory.journeys, person, {
+      definition,
+      now,
+      decide: (standpoint) => decide({ ...standpoint, definition, hand }),
+    }),
+  );
   const text = `moved    ${moveText(result.move)}\nstands   ${result.state.stage}\n`;
   parts.outputs.stdout.write(options.json ? `${JSON.stringify({ move: result.move, state: result.state })}\n` : text);
-}
-
-type Operating = { readonly definition: JourneyDefinition; readonly hand: ByHand; readonly decide: Decide };
-
-/** Throws InvalidPayloadError when it is refused, TransientError('lane_lost') when the person moved meanwhile. */
-async function operate(journeys: JourneyPort, person: PersonId, { definition, hand, decide }: Operating) {
-  const [before, moves] = [await journeys.get(person), await journeys.moves(person, MOST_MOVES)];
-  const state = before ?? createJourneyMachine(definition).start(hand.now);
-  const result = decide({ definition, state, moves, hand });
-  if (result.kind === 'refused') {
-    throw new InvalidPayloadError('malformed', `Nothing was changed: ${result.reason}.`);
-  }
-  if (await journeys.operate(person, { before, after: result.state, move: result.move })) return result;
-  throw new TransientError(
-    'lane_lost',
-    `Nothing was changed: person ${person} is not there or moved meanwhile. Try again.`,
-  );
 }
 
 function movesText(moves: readonly RecordedMove[]): string {

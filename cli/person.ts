@@ -4,8 +4,9 @@ import type { Command } from 'commander';
 import { PermanentError } from '../core/errors.ts';
 import type { LinkOutcome } from '../core/link.ts';
 import type { Collected, Receipt } from '../memory/erasures.ts';
+import type { PersonView } from '../memory/people.ts';
 import { exportOf } from '../server/person-export.ts';
-import { handleNamed, type PersonView, viewPerson } from '../server/person-view.ts';
+import { handleNamed, viewPerson } from '../server/person-view.ts';
 import { withPeople, withStore } from './store.ts';
 
 type Json = { readonly json?: boolean };

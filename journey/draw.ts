@@ -1,5 +1,6 @@
 /** A definition as a picture: a mermaid state diagram, one side of it for each region, with counts where there are any. Pure. */
 import type { JourneyDefinition } from '../core/journey.ts';
+import type { JourneyPicture } from '../core/journey-picture.ts';
 import { MAIN, type PlacedTransition, regionsOf, transitionsOf, triggerText } from './definition.ts';
 
 /** What the picture counts. */
@@ -10,6 +11,7 @@ export type Counted = {
     readonly from: string;
     readonly to: string;
     readonly count: number;
+    readonly disputed?: number;
   }[];
 };
 
@@ -18,6 +20,30 @@ export function peopleIn({ people }: Pick<Counted, 'people'>, region: string, st
   return people
     .filter((one) => (one.region ?? MAIN) === region && one.stage === stage)
     .reduce((sum, { count }) => sum + count, 0);
+}
+
+/** The same for a page that draws it itself. Moves of stages and transitions that are gone are left out. */
+export function pictureOf(definition: JourneyDefinition, counted: Counted): JourneyPicture {
+  const transitions = transitionsOf(definition);
+  const regions = regionsOf(definition).map(({ name: region, stages }) => ({
+    name: region,
+    stages: stages.map(({ name, about }) => ({ name, about, people: peopleIn(counted, region, name) })),
+    edges: transitions
+      .filter((one) => one.region === region)
+      .flatMap(({ id, from, to, on }) =>
+        from.map((start) => {
+          const { count = 0, disputed = 0 } = walked(counted, { transition: id, from: start, to }) ?? {};
+          return { transition: id, from: start, to, trigger: triggerText(on), count, disputed };
+        }),
+      ),
+  }));
+  return { version: definition.version, regions };
+}
+
+type Edge = Pick<Counted['moves'][number], 'transition' | 'from' | 'to'>;
+
+function walked({ moves }: Counted, { transition, from, to }: Edge): Counted['moves'][number] | undefined {
+  return moves.find((one) => one.transition === transition && one.from === from && one.to === to);
 }
 
 /** The text of a `stateDiagram-v2`; mermaid draws regions beside each other. `counted` null: without numbers. */
@@ -37,9 +63,7 @@ export function mermaidOf(definition: JourneyDefinition, counted: Counted | null
 
 function edgesOf({ id, from, to, on }: PlacedTransition, counted: Counted | null): readonly string[] {
   return from.map((start) => {
-    const count =
-      counted?.moves.find((one) => one.transition === id && one.from === start && one.to === to)?.count ?? 0;
-    const times = counted === null ? '' : ` ×${count}`;
+    const times = counted === null ? '' : ` ×${walked(counted, { transition: id, from: start, to })?.count ?? 0}`;
     return `    ${idOf(start)} --> ${idOf(to)} : ${id}, ${triggerText(on)}${times}`;
   });
 }

@@ -2,7 +2,7 @@
 import type { Conversation } from '../core/conversation.ts';
 import type { HandleId, PersonId, ThreadId } from '../core/ids.ts';
 import type { JourneyState, Move, RecordedMove } from '../core/journey.ts';
-import type { Claim, LinkCase, LinkOutcome } from '../core/link.ts';
+import type { Claim, LinkCase, LinkOutcome, Strength } from '../core/link.ts';
 import type { Link, Person, Proof } from '../core/person.ts';
 import type { Ownership, Thread } from '../core/thread.ts';
 
@@ -139,4 +139,14 @@ export type JourneyPort = {
     operated: { readonly before: JourneyState | null; readonly after: JourneyState; readonly move: Move },
   ): Promise<boolean>;
   counts(): Promise<JourneyCounts>;
+};
+
+/** A person as operators see them. */
+export type PersonView = {
+  readonly person: Person;
+  readonly links: readonly (Link & { readonly strength: Strength })[];
+  readonly claims: readonly Claim[];
+  readonly journey: JourneyState | null;
+  /** The last ones, newest first. */
+  readonly moves: readonly RecordedMove[];
 };

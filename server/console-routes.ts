@@ -5,6 +5,7 @@ import type { Context, Next } from 'koa';
 import { z } from 'zod';
 import { InvalidPayloadError } from '../core/errors.ts';
 import { ThreadId, TurnId } from '../core/ids.ts';
+import { pictureOf } from '../journey/draw.ts';
 import { CONSOLE_COOKIE, type ConsoleAuth } from './auth.ts';
 import { readJson } from './body.ts';
 import { broadcastRoutes } from './broadcast-routes.ts';
@@ -52,6 +53,9 @@ export function consoleRoutes(router: Router, parts: HttpParts): void {
   router.get('/api/gaps', async (context) => {
     const gaps = await memory.gaps.list({ days: GAP_DAYS, limit: MOST_GAPS });
     context.body = { days: GAP_DAYS, gaps: clusterGaps(gaps).slice(0, LIST) };
+  });
+  router.get('/api/journey', async (context) => {
+    context.body = pictureOf(platform.workspace.journey, await memory.journeys.counts());
   });
   router.get('/api/live', (context) => live(context, parts));
   router.post('/api/tickets/:number/close', async (context) => {

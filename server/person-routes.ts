@@ -1,8 +1,10 @@
 /** The console's routes about people: who they are, what links them, what is theirs, and the end of it. Behind the guard of /api. */
 import type Router from '@koa/router';
 import { z } from 'zod';
+import { disputeMove, moveByHand } from '../journey/operate.ts';
 import { readJson } from './body.ts';
 import type { HttpParts } from './http-parts.ts';
+import { operateByHand } from './journey-by-hand.ts';
 import { exportOf } from './person-export.ts';
 import { handleNamed, viewPerson } from './person-view.ts';
 
@@ -15,6 +17,12 @@ const Pair = z.strictObject({ a: Name, b: Name });
 const NewLink = Pair.extend({ reason: z.string().trim().min(1).max(300) });
 const Decision = z.strictObject({ outcome: z.enum(['linked', 'kept_apart']), by: By });
 const Erasing = z.strictObject({ by: By });
+const Reason = z.string().trim().min(1).max(500);
+/** `to`: put into a stage; `of`: a move that is disputed. */
+const ByHand = z.union([
+  z.strictObject({ to: Name, by: By, reason: Reason }),
+  z.strictObject({ of: Name, by: By, reason: Reason }),
+]);
 
 export function personRoutes(router: Router, parts: HttpParts): void {
   const { memory } = parts.platform;
@@ -34,6 +42,22 @@ export function personRoutes(router: Router, parts: HttpParts): void {
   });
   router.post('/api/persons/:name/split', async (context) => {
     context.body = { links: await memory.people.split(await named(context.params['name'])) };
+  });
+  router.post('/api/persons/:name/journey', async (context) => {
+    const act = await readJson(context, ByHand);
+    const { person } = await viewPerson(context.params['name'] ?? '', { memory });
+    const { journey: definition } = parts.platform.workspace;
+    const now = parts.outside.clock();
+    const hand = { operator: act.by, reason: act.reason, now };
+    const { state, move } = await operateByHand(memory.journeys, person.id, {
+      definition,
+      now,
+      decide: (stands) =>
+        'to' in act
+          ? moveByHand(definition, stands.state, { ...hand, to: act.to })
+          : disputeMove(definition, stands.state, { ...hand, moves: stands.moves, of: act.of }),
+    });
+    context.body = { state, move };
   });
   router.get('/api/erasures', async (context) => {
     context.body = { erasures: await memory.erasures.receipts(LIST) };

@@ -1,17 +1,11 @@
 /** A person as operators see them, in the console and on the command line. */
 import { InvalidPayloadError } from '../core/errors.ts';
 import type { HandleId } from '../core/ids.ts';
-import type { JourneyState } from '../core/journey.ts';
-import { type Claim, type Strength, strengthOf } from '../core/link.ts';
-import type { Link, Person } from '../core/person.ts';
+import { strengthOf } from '../core/link.ts';
 import type { Memory } from '../memory/memory.ts';
+import type { PersonView } from '../memory/people.ts';
 
-export type PersonView = {
-  readonly person: Person;
-  readonly links: readonly (Link & { readonly strength: Strength })[];
-  readonly claims: readonly Claim[];
-  readonly journey: JourneyState | null;
-};
+const MOVES = 50;
 
 type Names = { readonly memory: Pick<Memory, 'people' | 'journeys'> };
 
@@ -27,10 +21,17 @@ export async function handleNamed(name: string, { memory }: Names): Promise<Hand
 export async function viewPerson(name: string, names: Names): Promise<PersonView> {
   const { people, journeys } = names.memory;
   const person = await people.ofHandle(await handleNamed(name, names));
-  const [links, claims, journey] = await Promise.all([
+  const [links, claims, journey, moves] = await Promise.all([
     people.links(person.id),
     people.claims(person.id),
     journeys.get(person.id),
+    journeys.moves(person.id, MOVES),
   ]);
-  return { person, links: links.map((link) => ({ ...link, strength: strengthOf(link.proof) })), claims, journey };
+  return {
+    person,
+    links: links.map((link) => ({ ...link, strength: strengthOf(link.proof) })),
+    claims,
+    journey,
+    moves,
+  };
 }

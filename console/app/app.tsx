@@ -4,8 +4,11 @@ import type { Desk } from './desk.ts';
 import { ExemplarsPage } from './exemplars-page.tsx';
 import { GapsPage } from './gaps-page.tsx';
 import { Header } from './header.tsx';
+import { JourneyPage } from './journey-page.tsx';
 import { useKeys } from './keys.ts';
 import { ParkedPage } from './parked-page.tsx';
+import { PeoplePage } from './people-page.tsx';
+import { PersonPage } from './person-page.tsx';
 import { SignIn } from './sign-in.tsx';
 import { ThreadsPage } from './threads-page.tsx';
 
@@ -31,6 +34,10 @@ function OnePage({ desk }: { readonly desk: Desk }) {
       return <AlertsPage desk={desk} />;
     case 'parked':
       return <ParkedPage desk={desk} />;
+    case 'people':
+      return page.person === null ? <PeoplePage desk={desk} /> : <PersonPage desk={desk} name={page.person} />;
+    case 'journey':
+      return <JourneyPage desk={desk} />;
     case 'gaps':
       return <GapsPage desk={desk} />;
     case 'exemplars':

@@ -28,6 +28,17 @@ export type Desk = Views & {
   readonly correct: (turn: string, intent: string) => Promise<Problem | null>;
   /** An utterance teaches this intent from the next start; null: it teaches nothing. */
   readonly decideCandidate: (candidate: string, intent: string | null) => Promise<Problem | null>;
+  readonly decideLink: (id: string, decision: LinkDecision) => Promise<Problem | null>;
+  /** Puts a person into a stage, or disputes one of their moves. */
+  readonly moveByHand: (person: string, act: ByHand) => Promise<Problem | null>;
+  /** Takes a person out of every store, for ever. */
+  readonly erase: (person: string, by: string) => Promise<Problem | null>;
+};
+
+export type LinkDecision = { readonly outcome: 'linked' | 'kept_apart'; readonly by: string };
+export type ByHand = ({ readonly to: string } | { readonly of: string }) & {
+  readonly by: string;
+  readonly reason: string;
 };
 
 export type DeskPorts = {
@@ -71,7 +82,18 @@ export function openDesk(ports: DeskPorts): Desk {
 type Acting = { readonly api: Api; readonly views: Views; readonly isSignedIn: Signal<boolean> };
 type Actions = Pick<
   Desk,
-  'signIn' | 'signOut' | 'take' | 'giveBack' | 'write' | 'acknowledge' | 'closeTicket' | 'correct' | 'decideCandidate'
+  | 'signIn'
+  | 'signOut'
+  | 'take'
+  | 'giveBack'
+  | 'write'
+  | 'acknowledge'
+  | 'closeTicket'
+  | 'correct'
+  | 'decideCandidate'
+  | 'decideLink'
+  | 'moveByHand'
+  | 'erase'
 >;
 
 function createActions({ api, views, isSignedIn }: Acting): Actions {
@@ -96,6 +118,7 @@ function createActions({ api, views, isSignedIn }: Acting): Actions {
     write: (thread, message) => act(`${ofThread(thread)}/messages`, message),
     acknowledge: (alert) => act(`/api/alerts/${encodeURIComponent(alert)}/acknowledge`),
     closeTicket: (number) => act(`/api/tickets/${encodeURIComponent(number)}/close`),
+    ...peopleActions(act, views),
     correct: async (turn, intent) => {
       const problem = await act('/api/exemplar-candidates', { turn, intent });
       views.review.refresh();
@@ -107,6 +130,22 @@ function createActions({ api, views, isSignedIn }: Acting): Actions {
       views.review.refresh();
       return problem;
     },
+  };
+}
+
+type Act = (path: string, body?: object) => Promise<Problem | null>;
+
+function peopleActions(act: Act, views: Views): Pick<Actions, 'decideLink' | 'moveByHand' | 'erase'> {
+  const ofPerson = (person: string) => `/api/persons/${encodeURIComponent(person)}`;
+  const acted = async (path: string, body: object): Promise<Problem | null> => {
+    const problem = await act(path, body);
+    for (const view of [views.person, views.cases]) view.refresh();
+    return problem;
+  };
+  return {
+    decideLink: (id, decision) => acted(`/api/link-cases/${encodeURIComponent(id)}/decide`, decision),
+    moveByHand: (person, byHand) => acted(`${ofPerson(person)}/journey`, byHand),
+    erase: (person, by) => acted(`${ofPerson(person)}/erase`, { by }),
   };
 }
 

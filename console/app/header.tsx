@@ -20,6 +20,8 @@ export function Header({ desk }: { readonly desk: Desk }) {
         <Tab href="#/threads" isHere={name === 'threads'} label="Threads" count={desk.running.value.size} tone="info" />
         <Tab href="#/alerts" isHere={name === 'alerts'} label="Alerts" count={openAlerts} tone="bad" />
         <Tab href="#/parked" isHere={name === 'parked'} label="Parked" count={parked} tone="warn" />
+        <Tab href="#/people" isHere={name === 'people'} label="People" count={0} tone="info" />
+        <Tab href="#/journey" isHere={name === 'journey'} label="Journey" count={0} tone="info" />
         <Tab href="#/gaps" isHere={name === 'gaps'} label="Gaps" count={0} tone="info" />
         <Tab href="#/exemplars" isHere={name === 'exemplars'} label="Exemplars" count={0} tone="info" />
       </nav>

@@ -58,6 +58,7 @@ function refreshAfter(note: LiveNote, views: Views, page: ReturnType<typeof read
   views.overview.refresh();
   if (note.kind === 'alert') views.alerts.refresh();
   if (note.kind === 'turn-end') views.parked.refresh();
+  if (note.kind === 'turn-end' && page.name === 'journey') views.journey.refresh();
   if (page.name !== 'threads') return;
   if (page.thread === note.thread) views.thread.refresh();
   // Someone may be watching this very turn: now it is written and can be read.

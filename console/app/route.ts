@@ -5,15 +5,20 @@ export type Page =
   | { readonly name: 'alerts' }
   | { readonly name: 'parked' }
   | { readonly name: 'gaps' }
-  | { readonly name: 'exemplars' };
+  | { readonly name: 'exemplars' }
+  | { readonly name: 'journey' }
+  | { readonly name: 'people'; readonly person: string | null };
 
-/** Reads `#/threads/<id>/turns/<id>`, `#/alerts`, `#/parked`, `#/gaps`, `#/exemplars`; anything else is the list of threads. */
+/** Reads `#/threads/<id>/turns/<id>`, `#/alerts`, `#/parked`, `#/gaps`, `#/exemplars`, `#/journey`, `#/people/<who>`; anything else is the list of threads. */
 export function readRoute(hash: string): Page {
   const [name, thread, turns, turn] = hash
     .replace(/^#?\/?/, '')
     .split('/')
     .map(decode);
-  if (name === 'alerts' || name === 'parked' || name === 'gaps' || name === 'exemplars') return { name };
+  if (name === 'alerts' || name === 'parked' || name === 'gaps' || name === 'exemplars' || name === 'journey') {
+    return { name };
+  }
+  if (name === 'people') return { name, person: thread || null };
   if (name !== 'threads') return { name: 'threads', thread: null, turn: null };
   return { name: 'threads', thread: thread || null, turn: turns === 'turns' ? turn || null : null };
 }
@@ -22,6 +27,11 @@ export function readRoute(hash: string): Page {
 export function threadLink(thread: string, turn?: string | null): string {
   const base = `#/threads/${encodeURIComponent(thread)}`;
   return turn ? `${base}/turns/${encodeURIComponent(turn)}` : base;
+}
+
+/** The page of a person: by an id, or `<channel>:<address>`. */
+export function personLink(name: string): string {
+  return `#/people/${encodeURIComponent(name)}`;
 }
 
 function decode(part: string): string {

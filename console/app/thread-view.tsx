@@ -6,6 +6,7 @@ import type { Desk } from './desk.ts';
 import { DeliveryEntry, EventEntry, RunningEntry } from './entries.tsx';
 import { OperatorComposer } from './operator-composer.tsx';
 import { Badge, Empty, ProblemNote } from './parts.tsx';
+import { personLink } from './route.ts';
 import type { ThreadView as View } from './views.ts';
 
 type ThreadViewProps = { readonly desk: Desk; readonly id: string; readonly openTurn: string | null };
@@ -45,6 +46,11 @@ function ThreadHead({ desk, view }: { readonly desk: Desk; readonly view: View }
         <p>
           {thread.channel}/{thread.connection} · {thread.clearance}
           {summary?.stage && ` · ${summary.stage}`} ·{' '}
+          {summary && (
+            <>
+              <a href={personLink(summary.person)}>the person</a> ·{' '}
+            </>
+          )}
           <span class={`holds ${thread.ownership}`}>{HOLDS[thread.ownership]}</span>
         </p>
         {thread.subject?.excerpt && <p dir="auto">Under the post “{thread.subject.excerpt}”</p>}

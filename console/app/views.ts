@@ -1,10 +1,14 @@
 /** What the console reads from the server, each a loaded value of its own. */
 import type { Ticket } from '../../core/catalogue.ts';
+import type { JourneyPicture } from '../../core/journey-picture.ts';
+import type { LinkCase } from '../../core/link.ts';
+import type { RetentionRun } from '../../core/retention.ts';
 import type { Thread } from '../../core/thread.ts';
 import type { Turn } from '../../core/turn.ts';
 import type { Candidate, IntentLedger } from '../../memory/exemplars.ts';
 import type { GapCluster } from '../../memory/gaps.ts';
 import type { Alert, ParkedEvent, ThreadEntry, ThreadSummary } from '../../memory/operators.ts';
+import type { PersonView } from '../../memory/people.ts';
 import type { TurnSummary } from '../../memory/turns.ts';
 import type { Clock } from '../stream/clock.ts';
 import type { Answer, Api } from './api.ts';
@@ -44,6 +48,10 @@ export type Views = {
   readonly parked: Loaded<readonly ParkedEvent[]>;
   readonly gaps: Loaded<readonly GapCluster[]>;
   readonly review: Loaded<Review>;
+  readonly journey: Loaded<JourneyPicture>;
+  readonly person: Loaded<PersonView>;
+  readonly cases: Loaded<readonly LinkCase[]>;
+  readonly retention: Loaded<readonly RetentionRun[]>;
 };
 
 /** Nothing is loaded before it is shown. */
@@ -56,6 +64,10 @@ export function createViews(api: Api, clock: Clock): Views {
     alerts: list<Alert>('/api/alerts', 'alerts'),
     parked: list<ParkedEvent>('/api/parked', 'parked'),
     gaps: list<GapCluster>('/api/gaps', 'gaps'),
+    person: createLoaded((name) => api.get<PersonView>(`/api/persons/${encodeURIComponent(name)}`), clock),
+    cases: list<LinkCase>('/api/link-cases', 'cases'),
+    retention: list<RetentionRun>('/api/retention', 'runs'),
+    journey: createLoaded(() => api.get<JourneyPicture>('/api/journey'), clock),
     review: createLoaded(() => api.get<Review>('/api/exemplar-candidates'), clock),
     thread: createLoaded((id) => api.get<ThreadView>(`/api/threads/${encodeURIComponent(id)}`), clock),
     turn: createLoaded((id) => api.get<Turn>(`/api/turns/${encodeURIComponent(id)}`), clock),
@@ -81,6 +93,11 @@ export function showPage(views: Views, { page, isSignedIn, running }: Showing): 
   views.threads.show(everywhere);
   views.alerts.show(everywhere);
   views.parked.show(everywhere);
+  views.journey.show(isKnown && page.name === 'journey' ? 'all' : null);
+  const isPeople = isKnown && page.name === 'people';
+  views.person.show(isPeople ? page.person : null);
+  views.cases.show(isPeople && page.person === null ? 'all' : null);
+  views.retention.show(isPeople && page.person === null ? 'all' : null);
   views.gaps.show(isKnown && page.name === 'gaps' ? 'all' : null);
   // A turn is corrected by choosing among the intents that the review knows.
   views.review.show(isKnown && (page.name === 'exemplars' || here.turn !== null) ? 'all' : null);

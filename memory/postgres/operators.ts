@@ -102,7 +102,7 @@ const CLOSE_TICKET = `
   select number from asked`;
 
 const COUNTS = `
-  select (select count(*)::int from persons) as persons, (select count(*)::int from threads) as threads,
+  select (select count(*)::int from persons p where exists (select from handles where person_id = p.id)) as persons, (select count(*)::int from threads) as threads,
     (select count(*)::int from turns) as turns, (select count(*)::int from passages) as passages,
     (select count(*)::int from exemplars) as exemplars,
     (select count(*)::int from inbox where state = 'pending') as pending,

@@ -56,7 +56,8 @@ const PERSON_OF_HANDLE = `
   from handles h join persons p on p.id = h.person_id where h.id = $1`;
 
 const FIND = `
-  select id from handles where id = $1::uuid or person_id = $1::uuid or (channel = $2 and external_id = $3)
+  select id from handles where id = $1::uuid or person_id = $1::uuid or own_person_id = $1::uuid
+    or (channel = $2 and external_id = $3)
   order by id <> $1::uuid, created_at, id limit 1`;
 
 const LINKS_OF_PERSON = `

@@ -49,13 +49,21 @@ async function shown(name: string): Promise<z.infer<typeof Shown>> {
 
 describe('by the console', () => {
   it('asks for the admin token', async () => {
-    for (const path of ['/api/persons/x', '/api/persons/x/export', '/api/erasures', '/api/link-cases', '/api/calls']) {
+    for (const path of [
+      '/api/persons/x',
+      '/api/persons/x/export',
+      '/api/erasures',
+      '/api/link-cases',
+      '/api/calls',
+      '/api/journey',
+    ]) {
       expect((await test.get(path)).status, path).toBe(401);
     }
     const ours = { 'x-throughline': 'console' };
     for (const path of [
       '/api/persons/x/erase',
       '/api/persons/x/split',
+      '/api/persons/x/journey',
       '/api/links',
       '/api/links/remove',
       '/api/link-cases/x/decide',
@@ -65,9 +73,50 @@ describe('by the console', () => {
     }
   });
 
+  it('moves somebody and disputes a move, with who and why; nothing without both', async () => {
+    const [, name] = names;
+    const path = `/api/persons/${encodeURIComponent(name)}/journey`;
+    const Moves = z.object({
+      journey: z.object({ stage: z.string() }),
+      moves: z.array(z.record(z.string(), z.unknown())),
+    });
+    const view = async () =>
+      Moves.parse(await (await test.console('GET', `/api/persons/${encodeURIComponent(name)}`)).json());
+    const before = await view();
+    const says = { by: 'Olga', reason: 'told me so' };
+    expect((await test.console('POST', path, { to: 'alumnus', by: 'Olga' })).status).toBe(400);
+    expect((await test.console('POST', path, { to: 'nowhere', ...says })).status).toBe(400);
+    expect((await test.console('POST', path, { to: 'alumnus', ...says })).status).toBe(200);
+    const moved = await view();
+    expect(moved.journey.stage).toBe('alumnus');
+    expect(moved.moves[0]).toMatchObject({ to: 'alumnus', operator: 'Olga', reason: 'told me so' });
+    await test.console('POST', path, { to: before.journey.stage, ...says });
+    const [, , first] = (await view()).moves;
+    expect((await test.console('POST', path, { of: String(first?.['id']), ...says })).status).toBe(200);
+    expect((await view()).moves[0]).toMatchObject({ transition: 'dispute', of: first?.['id'] });
+  });
+
+  it('shows the journey as it is walked now', async () => {
+    const Picture = z.object({
+      regions: z.array(
+        z.object({
+          stages: z.array(z.object({ people: z.number() })),
+          edges: z.array(z.object({ count: z.number() })),
+        }),
+      ),
+    });
+    const [main] = Picture.parse(await (await test.console('GET', '/api/journey')).json()).regions;
+    expect(main?.stages.reduce((sum, { people }) => sum + people, 0)).toBe(2);
+    expect(main?.edges.some(({ count }) => count >= 2)).toBe(true);
+  });
+
   it('links and parts two by an operator’s word', async () => {
     const [a, b] = names;
+    const former = await Promise.all([shown(a), shown(b)]);
     const linked = await test.console('POST', '/api/links', { a, b, reason: 'both called about the same order' });
+    // Also by the id somebody had before.
+    const [left, right] = await Promise.all(former.map(({ person }) => shown(person.id)));
+    expect(left?.person.id).toBe(right?.person.id);
     expect(await linked.json()).toEqual({ kind: 'linked' });
     const one = await shown(b);
     expect(one.person.handles).toHaveLength(2);

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Answer, createApi, problemOf } from '../../console/app/api.ts';
 import { createLoaded } from '../../console/app/loaded.ts';
-import { readRoute, threadLink } from '../../console/app/route.ts';
+import { personLink, readRoute, threadLink } from '../../console/app/route.ts';
 import { type LiveNote, type Running, readNote, withNote } from '../../console/app/running.ts';
 import { ago, duration } from '../../console/app/time.ts';
 import { createFakeClock, settle } from './fake-clock.ts';
@@ -19,6 +19,9 @@ describe('readRoute', () => {
     ['#/parked', { name: 'parked' }],
     ['#/gaps', { name: 'gaps' }],
     ['#/exemplars', { name: 'exemplars' }],
+    ['#/journey', { name: 'journey' }],
+    ['#/people', { name: 'people', person: null }],
+    ['#/people/telegram%3A4711', { name: 'people', person: 'telegram:4711' }],
     ['#/nowhere', { name: 'threads', thread: null, turn: null }],
     ['#/threads/%zz', { name: 'threads', thread: null, turn: null }],
   ])('reads %j', (hash, page) => {
@@ -26,6 +29,7 @@ describe('readRoute', () => {
   });
 
   it('reads back the links it makes', () => {
+    expect(readRoute(personLink('web:a/b'))).toEqual({ name: 'people', person: 'web:a/b' });
     expect(readRoute(threadLink('a/b', 'c d'))).toEqual({ name: 'threads', thread: 'a/b', turn: 'c d' });
   });
 });

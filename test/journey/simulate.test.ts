@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidPayloadError } from '../../core/errors.ts';
 import { JourneyDefinition, type JourneyState } from '../../core/journey.ts';
-import { mermaidOf } from '../../journey/draw.ts';
+import { mermaidOf, pictureOf } from '../../journey/draw.ts';
 import { createJourneyMachine, type JourneyNow } from '../../journey/machine.ts';
 import { parseStep, simulate } from '../../journey/simulate.ts';
 
@@ -140,6 +140,26 @@ describe('simulate', () => {
       'no time transition is due',
       'no transition waits for a message or these words here',
       undefined,
+    ]);
+  });
+});
+
+describe('pictureOf', () => {
+  it('has every region with its stages and ways, who stands there and how often each was walked', () => {
+    const picture = pictureOf(definition, {
+      people: [{ region: 'risk', stage: 'at-risk', count: 4 }],
+      moves: [{ transition: 'asks', from: 'stranger', to: 'lead', count: 7, disputed: 1 }],
+    });
+    expect(picture.regions.map(({ name, edges }) => [name, edges.length])).toEqual([
+      ['main', 5],
+      ['risk', 2],
+    ]);
+    expect(picture.regions[0]?.edges[2]).toEqual({
+      ...{ transition: 'asks', from: 'stranger', to: 'lead', trigger: 'intent price', count: 7, disputed: 1 },
+    });
+    expect(picture.regions[1]?.stages.map(({ name, people }) => [name, people])).toEqual([
+      ['steady', 0],
+      ['at-risk', 4],
     ]);
   });
 });
