@@ -2,8 +2,10 @@
 import type { Block } from '../core/block.ts';
 import { startAddress } from '../core/channel-address.ts';
 import type { MintId } from '../core/ids.ts';
+import type { CallToAction, Stage } from '../core/journey.ts';
 import type { ReplyRecord } from '../core/reply.ts';
 import type { Workspace } from '../core/workspace.ts';
+import { regionsOf, stagesOf } from '../journey/definition.ts';
 import type { NewCall } from '../memory/calls.ts';
 import type { NewDelivery, TurnCommit } from '../memory/turns.ts';
 import type { CallTokens } from './call-token.ts';
@@ -21,11 +23,12 @@ const LIFE_HOURS = { visit: 30 * 24, continue: 24 } as const;
 /** Only what the workspace itself names gets a token; every other link stays as it is. */
 export function withCalls(commit: TurnCommit, parts: CallParts): TurnCommit {
   const names = namesOf(parts.workspace);
+  const actions = actionsOf(parts.workspace, commit);
   const stage = commit.turn.journeyAfter?.stage ?? null;
   const calls: NewCall[] = [];
   const deliveries = commit.deliveries.map((delivery, position): NewDelivery => {
     const give = (link: { readonly label: string; readonly url: string }): string => {
-      const name = names.get(link.url);
+      const name = actions.get(keyOf(link)) ?? names.get(link.url);
       const call = name && newCall(link, { name, stage, position, parts });
       if (!call) return link.url;
       calls.push(call.row);
@@ -68,10 +71,37 @@ function addressed(block: ReplyRecord['blocks'][number], give: Give): Block {
   return block;
 }
 
+const keyOf = ({ label, url }: { readonly label: string; readonly url: string }): string => `${label}\n${url}`;
+
+/**
+ * Label and address → the call to action it is; two of them may lead to one page. Of two that look the same, the one of where
+ * the person stood when it was shown.
+ */
+function actionsOf(
+  { journey }: Pick<CallParts['workspace'], 'journey'>,
+  { turn }: TurnCommit,
+): ReadonlyMap<string, string> {
+  const { journeyBefore, journeyAfter } = turn;
+  const stood = new Set([journeyAfter, journeyBefore].flatMap((state) => (state ? stagesOf(journey, state) : [])));
+  const stages = regionsOf(journey).flatMap((region) => region.stages);
+  const [here, elsewhere] = [
+    stages.filter(({ name }) => stood.has(name)),
+    stages.filter(({ name }) => !stood.has(name)),
+  ];
+  return new Map(
+    [...elsewhere, ...here].flatMap((stage) => stage.callsToAction.map((call) => [keyOf(call), nameOf(stage, call)])),
+  );
+}
+
+/** What a click is known by: its own name, else the stage's. */
+function nameOf(stage: Pick<Stage, 'name'>, { name }: Pick<CallToAction, 'name'>): string {
+  return `action:${name ?? stage.name}`;
+}
+
 /** Address → what of the workspace it is. A call to action of the journey before an offer, an offer before a course. */
 function namesOf({ journey, offers, courses }: CallParts['workspace']): ReadonlyMap<string, string> {
-  const actions = journey.stages.flatMap(({ name, callsToAction }) =>
-    callsToAction.map(({ url }) => [url, `action:${name}`] as const),
+  const actions = regionsOf(journey).flatMap(({ stages }) =>
+    stages.flatMap((stage) => stage.callsToAction.map((call) => [call.url, nameOf(stage, call)] as const)),
   );
   return new Map([
     ...courses.map(({ id, url }) => [url, `course:${id}`] as const),

@@ -2,22 +2,26 @@
 import type { Block } from '../../core/block.ts';
 import { isChannelAddress } from '../../core/channel-address.ts';
 import type { Draft } from '../../core/reply.ts';
-import type { Step, TurnState } from '../state.ts';
+import { callsToActionOf } from '../../journey/definition.ts';
+import type { Pass, Step, TurnState } from '../state.ts';
 
 /** What "short" means, in sentences. */
 const SHORT_SENTENCES = 2;
 
-export const compose: Step = (state, { ports }) => {
+export const compose: Step = (state, pass) => {
   const { draft } = state;
-  const stage = ports.workspace.journey.stages.find((one) => one.name === state.journey.stage);
   const shortened = wantsShort(state) && draft.messageClass === 'answer' ? draft.blocks.map(shorten) : draft.blocks;
-  // Where others read along, the only invitation is to the next channel.
-  const isPrivate = state.thread.clearance === 'private';
-  const action = stage?.callsToAction.find(({ url }) => isPrivate || isChannelAddress(url));
-  const wantsAction = action !== undefined && mayInvite(state, draft) && !wasShown(state, action.label);
-  const blocks = wantsAction ? [...shortened, { kind: 'link' as const, ...action }] : shortened;
+  const action = mayInvite(state, draft) ? invitationOf(state, pass) : null;
+  const blocks = action && !wasShown(state, action.label) ? [...shortened, action] : shortened;
   return Promise.resolve({ draft: { ...draft, blocks } });
 };
+
+/** The first call to action of where the person stands. Where others read along, the only invitation is to the next channel. */
+function invitationOf({ journey, thread }: TurnState, { ports }: Pick<Pass, 'ports'>): Block | null {
+  const calls = callsToActionOf(ports.workspace.journey, { state: journey, channel: thread.channel });
+  const action = calls.find(({ url }) => thread.clearance === 'private' || isChannelAddress(url));
+  return action ? { kind: 'link', label: action.label, url: action.url } : null;
+}
 
 /** What was said last in the person's own words counts for more than a setting. */
 function wantsShort({ facts, person }: TurnState): boolean {

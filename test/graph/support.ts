@@ -41,9 +41,25 @@ const journey = JourneyDefinition.parse({
     {
       name: 'curious',
       about: 'has written',
-      callsToAction: [{ label: 'See all courses', url: 'https://school.example/courses' }],
+      callsToAction: [{ label: 'See all courses', url: 'https://school.example/courses', channels: ['web'] }],
     },
     { name: 'lead', about: 'has asked for a price' },
+  ],
+  regions: [
+    {
+      name: 'care',
+      about: 'who needs people',
+      initial: 'well',
+      stages: [
+        { name: 'well', about: 'fine' },
+        {
+          name: 'watched',
+          about: 'a little',
+          callsToAction: [{ label: 'Talk to us', url: 'https://school.example/talk' }],
+        },
+        { name: 'in-care', about: 'in trouble', invites: false },
+      ],
+    },
   ],
   transitions: [
     { id: 'first-words', from: ['stranger'], to: 'curious', on: { kind: 'event', name: 'message' } },

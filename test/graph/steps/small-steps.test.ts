@@ -219,6 +219,7 @@ describe('compose', () => {
   const blocksOf = async (state: Partial<TurnState>) =>
     (await compose(stateOf({ ...curious, draft: three, ...state }), passOf())).draft?.blocks;
   const link = { kind: 'link', label: 'See all courses', url: 'https://school.example/courses' };
+  const since = '2026-11-20T09:00:00.000Z';
 
   it('makes it short for those who want it short', async () => {
     const person = personOf({ preferences: { length: 'short' } });
@@ -228,6 +229,11 @@ describe('compose', () => {
 
   it('invites under a plain answer with a source', async () => {
     expect((await blocksOf({}))?.[1]).toEqual(link);
+  });
+
+  it('invites first to what another region calls for', async () => {
+    const journey = { ...curious.journey, regions: { care: { stage: 'watched', since } } };
+    expect((await blocksOf({ journey }))?.[1]).toMatchObject({ kind: 'link', label: 'Talk to us' });
   });
 
   it.each<[string, Partial<TurnState>]>([
@@ -241,6 +247,11 @@ describe('compose', () => {
       { draft: { ...three, blocks: [...three.blocks, { kind: 'choices', options: [{ label: 'a', token: 'a' }] }] } },
     ],
     ['at a stage without an invitation', { journey: { ...stateOf().journey, stage: 'lead' } }],
+    [
+      'who is in care',
+      { journey: { ...stateOf().journey, stage: 'curious', regions: { care: { stage: 'in-care', since } } } },
+    ],
+    ['on another channel', { thread: threadOf({ channel: 'telegram' }) }],
     ['twice', { lines: [{ from: 'agent', text: 'Hi. See all courses', at: '2026-11-22T09:00:00.000Z' }] }],
   ])('invites nobody %s', async (_when, state) => {
     expect(await blocksOf(state)).not.toContainEqual(link);
