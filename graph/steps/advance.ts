@@ -29,7 +29,7 @@ function nowOf(person: Person, now: number): JourneyNow {
 }
 
 function foundOut(state: TurnState, pass: Pass): readonly Happening[] {
-  const { screening, intent, draft } = state;
+  const { screening, intent, draft, route } = state;
   const wish = outreachWishOf(state, pass);
   const events = [
     ...(screening.level === 'crisis' ? ['crisis'] : []),
@@ -37,9 +37,17 @@ function foundOut(state: TurnState, pass: Pass): readonly Happening[] {
     ...(draft?.handOver ? ['handed_over'] : []),
   ];
   const calls = draft?.toolCalls ?? [];
+  // Plain words that were read by rules want nothing else: what they resemble moves nobody.
+  const isPlain = wish !== null || (route.kind === 'agent' && route.because.startsWith('memory:'));
   return [
     ...events.map((name): Happening => ({ kind: 'event', name })),
-    { kind: 'intent', name: intent.name, confidence: intent.confidence },
+    ...(isPlain ? [] : wantedBy(intent)),
     ...calls.map(({ name, outcome }): Happening => ({ kind: 'tool', name, outcome })),
   ];
+}
+
+/** The message's own wish, then what else it wants in clauses of their own. */
+function wantedBy(intent: TurnState['intent']): readonly Happening[] {
+  const further = (intent.others ?? []).filter(({ text }) => text !== undefined);
+  return [intent, ...further].map(({ name, confidence }) => ({ kind: 'intent', name, confidence }));
 }

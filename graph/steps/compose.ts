@@ -16,8 +16,10 @@ export const compose: Step = (state, pass) => {
   return Promise.resolve({ draft: { ...draft, blocks } });
 };
 
+type Invitation = Extract<Block, { readonly kind: 'link' }>;
+
 /** The first call to action of where the person stands. Where others read along, the only invitation is to the next channel. */
-function invitationOf({ journey, thread }: TurnState, { ports }: Pick<Pass, 'ports'>): Block | null {
+function invitationOf({ journey, thread }: TurnState, { ports }: Pick<Pass, 'ports'>): Invitation | null {
   const calls = callsToActionOf(ports.workspace.journey, { state: journey, channel: thread.channel });
   const action = calls.find(({ url }) => thread.clearance === 'private' || isChannelAddress(url));
   return action ? { kind: 'link', label: action.label, url: action.url } : null;

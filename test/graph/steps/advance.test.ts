@@ -91,6 +91,28 @@ describe('what the turn found out', () => {
     expect(later({ journey: at('lead') }, 'STOP').moves).toMatchObject([{ transition: 'stops', from: 'lead' }]);
   });
 
+  it.each(['STOP', 'subscribe'])('takes %s for nothing else, whatever it resembles', (text) => {
+    expect(later({ intent: intentOf('price') }, text).moves).toEqual([]);
+  });
+
+  it('takes plain words about our memory for nothing else', () => {
+    const route = { kind: 'agent', agent: 'support', because: 'memory:note' } as const;
+    expect(later({ intent: intentOf('price'), route }, 'reply shorter').moves).toEqual([]);
+  });
+
+  it('moves by what else the message wants in a clause of its own', () => {
+    const others = [
+      { name: 'opening-hours', confidence: 0.9 },
+      { name: 'price', confidence: 0.8, text: 'what does it cost?' },
+    ];
+    const { moves } = later({ intent: { ...intentOf('charged-twice'), others } });
+    expect(moves).toMatchObject([{ transition: 'asks', cause: 'intent:price', confidence: 0.8 }]);
+    const [passing] = others;
+    expect(
+      later({ intent: { ...intentOf('charged-twice'), others: passing ? [{ ...passing, name: 'price' }] : [] } }).moves,
+    ).toEqual([]);
+  });
+
   it('finds nothing in a plain question', () => {
     expect(later({})).toMatchObject({ moves: [], state: at('stranger') });
   });
